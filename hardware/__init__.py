@@ -1,0 +1,1 @@
+"""Microphone, speaker, camera, screen: one Protocol each, with real and file-backed adapters."""

@@ -1,0 +1,1 @@
+"""The cloud hub: ingest, registry, content and console."""

@@ -1,0 +1,1 @@
+"""Knowledge packs: the only place where answers come from."""

@@ -1,0 +1,99 @@
+"""The files of a pack's folder: which are read, and their bytes. Trusts nothing it finds."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+from pathlib import Path
+
+from knowledge.problem import Problem, UnreadableError
+from knowledge.text import MAX_FILE_BYTES, TOO_LARGE
+
+FLAT = ("manifest.yaml", "site.yaml", "faq.yaml", "lexicon.yaml", "notices.yaml", "tests.jsonl")
+"""The files at the top of a pack, in the order in which they are read."""
+
+GUIDES = "guides"
+
+
+def known(name: str) -> bool:
+    """Whether `name` is a file that a pack may have."""
+    folder, slash, guide = name.rpartition("/")
+    if not slash:
+        return name in FLAT
+    shown = guide.isprintable() and "\\" not in guide and not guide.startswith(".")
+    return folder == GUIDES and guide.endswith(".yaml") and shown
+
+
+def contents(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
+    """Every file's bytes by name, in a fixed order, and what could not be read."""
+    found: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    try:
+        names = _names(folder)
+    except UnreadableError as error:
+        return {}, [error.problem]
+    for name in names:
+        try:
+            found[name] = _bytes(folder / name, name)
+        except UnreadableError as error:
+            problems.append(error.problem)
+    return found, problems
+
+
+def strays(folder: Path) -> list[Problem]:
+    """Warnings for files that look like part of the pack but are not read."""
+    problems = [_stray(name, FLAT) for name in _listed(folder) if name != GUIDES]
+    guides = folder / GUIDES
+    if guides.is_dir():
+        problems += [_stray(f"{GUIDES}/{name}", ()) for name in _listed(guides)]
+    return [each for each in problems if each is not None]
+
+
+def _names(folder: Path) -> list[str]:
+    flat = [name for name in FLAT if os.path.lexists(folder / name)]
+    guides = folder / GUIDES
+    if not os.path.lexists(guides):
+        return flat
+    if guides.is_symlink() or not guides.is_dir():
+        raise UnreadableError(GUIDES, 1, "must be a folder that holds one file for each guide")
+    names = [name for name in _listed(guides) if name.endswith(".yaml")]
+    return flat + [f"{GUIDES}/{name}" for name in names]
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    except OSError as error:
+        raise UnreadableError(folder.name, 1, f"cannot be listed ({error.strerror})") from error
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    if not known(name):
+        raise UnreadableError(_shown(name), 1, "a file name with odd characters; rename it")
+    try:
+        info = path.lstat()
+        if stat.S_ISLNK(info.st_mode):
+            raise UnreadableError(name, 1, "a link; put the file itself here")
+        if stat.S_ISDIR(info.st_mode):
+            raise UnreadableError(name, 1, "a folder stands in place of the file")
+        if not stat.S_ISREG(info.st_mode):
+            raise UnreadableError(name, 1, "not an ordinary file")
+        if info.st_size > MAX_FILE_BYTES:
+            raise UnreadableError(name, 1, TOO_LARGE)
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(name, 1, f"cannot be read ({error.strerror})") from error
+
+
+def _stray(name: str, expected: tuple[str, ...]) -> Problem | None:
+    if known(name) or not name.lower().endswith((".yaml", ".yml", ".jsonl")):
+        return None
+    near = difflib.get_close_matches(name.lower(), expected, n=1)
+    meant = f"; did you mean {near[0]}?" if near else "; guides are guides/….yaml"
+    return Problem(_shown(name), 1, f"this file is not read{meant}", warning=True)
+
+
+def _shown(name: str) -> str:
+    """`name` as it can be printed: a name from a broken archive may hold anything."""
+    return name if name.isprintable() else ascii(name).strip("'")

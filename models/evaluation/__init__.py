@@ -1,0 +1,1 @@
+"""Benchmarks: programs whose output is quoted, never timed tests."""

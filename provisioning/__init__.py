@@ -1,0 +1,1 @@
+"""Field staff's tools."""

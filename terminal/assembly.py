@@ -1,0 +1,63 @@
+"""Putting a kiosk together from its settings: the one place that loads models."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+from knowledge import pack as packs
+from knowledge.pack import Pack
+from models import engines as choose
+from models.base import Encoder
+from terminal.config import Settings, cache_folder
+from terminal.dialogue.dialogue import Dialogue
+from terminal.endpoint import EndpointSettings
+from terminal.recognizing import Ear
+from terminal.runner import Engines
+from terminal.speaking import Speaking
+from terminal.voice_cache import VoiceCache
+
+# Hugging Face's tokenizer library would start as many threads as there are cores.
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def open_pack(name: str) -> Pack:
+    """A pack by name or folder."""
+    return packs.load(packs.find(name))
+
+
+def open_encoder(settings: Settings) -> Encoder:
+    """The encoder of meaning alone: all that typed questions need."""
+    return choose.encoder(settings.models.encoder, threads=settings.models.threads)
+
+
+def open_dialogue(settings: Settings, encoder: Encoder) -> Dialogue:
+    """The pack's dialogue."""
+    return Dialogue(open_pack(settings.pack), encoder)
+
+
+def open_speaking(settings: Settings) -> Speaking:
+    """The voice with its cache."""
+    wanted = settings.models
+    cache = settings.voice_cache
+    folder = cache.folder or cache_folder() / "voice"
+    voice = choose.voice(wanted.voice, threads=wanted.threads)
+    return Speaking(voice, VoiceCache(folder, cache.limit_mb * 1_000_000))
+
+
+def open_engines(settings: Settings) -> Engines:
+    """Everything, loaded and primed. Models load side by side: start is 2-3 s sooner."""
+    wanted = settings.models
+    with ThreadPoolExecutor(2) as pool:
+        recognizer = pool.submit(choose.recognizer, wanted.recognizer, threads=wanted.threads)
+        speaking = pool.submit(open_speaking, settings)
+        dialogue = open_dialogue(settings, open_encoder(settings))
+        vad = choose.vad(wanted.vad)
+        ear = Ear(recognizer.result(), dialogue.terms, dialogue.nearest)
+        return Engines(vad, ear, dialogue, speaking.result())
+
+
+def endpoint_settings(settings: Settings) -> EndpointSettings:
+    """From the [turn] section."""
+    turn = settings.turn
+    return EndpointSettings(pause_s=turn.pause_s, end_s=turn.end_s, longest_s=turn.longest_s)

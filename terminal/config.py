@@ -1,0 +1,89 @@
+"""Settings of one kiosk: a TOML file, checked, with defaults that work out of the box."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from terminal.errors import KioskError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelSettings(_Section):
+    """[models]: engines by name; see `kiosk models list`."""
+
+    recognizer: str = "whisper-base"
+    voice: str = "kokoro-zh/zf_xiaoxiao"
+    vad: str = "silero-vad"
+    encoder: str = "use-m3"
+    threads: int = Field(default=2, ge=1, le=64)
+
+
+class ScreenSettings(_Section):
+    """[screen]: where the page is served."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    greeting: str = "您好，我是智能语音助手。办什么事，直接问我就行。"
+    suggestions: list[str] = []
+    """Answer ids offered on the first screen; empty: the pack's likeliest."""
+
+
+class TurnSettings(_Section):
+    """[turn]: seconds."""
+
+    pause_s: float = Field(default=0.25, gt=0, lt=2)
+    end_s: float = Field(default=0.6, gt=0, lt=5)
+    longest_s: float = Field(default=20.0, gt=1, le=29)
+
+
+class VoiceCacheSettings(_Section):
+    """[voice_cache]."""
+
+    folder: Path | None = None
+    limit_mb: int = Field(default=300, ge=1)
+    prepare: bool = True
+    """Make the pack's answers ready in idle time."""
+
+
+class Settings(_Section):
+    """The whole file."""
+
+    pack: str = "gov-hall"
+    """Name of a pack that ships with the kiosk, or a folder."""
+    models: ModelSettings = ModelSettings()
+    screen: ScreenSettings = ScreenSettings()
+    turn: TurnSettings = TurnSettings()
+    voice_cache: VoiceCacheSettings = VoiceCacheSettings()
+
+
+def load(file: Path | None) -> Settings:
+    """Read settings; KioskError names the file, the field and what is wrong with it."""
+    if file is None:
+        return Settings()
+    try:
+        data = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise KioskError("input", f"{file}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise KioskError("input", f"{file}: not valid TOML: {error}") from error
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise KioskError("input", f"{file}: {field}: {first['msg']}") from error
+
+
+def cache_folder() -> Path:
+    """Where the kiosk keeps what it can make again: `KIOSK_CACHE`, else the user's cache."""
+    if own := os.environ.get("KIOSK_CACHE"):
+        return Path(own)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "lobby-kiosk"

@@ -1,0 +1,1 @@
+"""Words and context in, one approved Reply out."""

@@ -1,0 +1,336 @@
+"""The events that come in and the commands that go out: dataclasses, nothing else.
+
+Turn-bound events and commands carry `turn`; the session ignores a stale one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from knowledge.schema import Aspect
+
+Outcome = Literal["answered", "clarify", "command", "handoff", "refused", "unknown", "empty"]
+Button = Literal["staff", "repeat", "slower", "louder", "stop", "home"]
+Stage = Literal["hearing", "recognizing", "understanding", "speaking"]
+MicrophoneState = Literal["on", "off", "denied", "missing", "lost"]
+
+
+class State(StrEnum):
+    """Where a visit stands."""
+
+    IDLE = "idle"
+    ATTENTIVE = "attentive"
+    LISTENING = "listening"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    HANDOFF = "handoff"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+# What dialogue gives back
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A topic offered to the citizen."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One approved answer, or the kiosk's own plain words where there is none."""
+
+    outcome: Outcome
+    spoken: str
+    screen: str
+    heard: str = ""
+    """Redacted."""
+    answer_id: str | None = None
+    aspect: Aspect | None = None
+    title: str = ""
+    options: tuple[Option, ...] = ()
+    steps: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    """Label and value: 窗口, 费用, 时限 …"""
+    aspects: tuple[tuple[Aspect, str], ...] = ()
+    """What else can be asked about this item: aspect and its button's label."""
+    source: str = ""
+    confidence: float = 0.0
+    language: str = "zh"
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenOpened:
+    """The kiosk's page is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenClosed:
+    """The kiosk's page is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneChanged:
+    """The microphone came, went, or was refused."""
+
+    state: MicrophoneState
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """Somebody began to speak."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Captioned:
+    """What was understood so far; may change."""
+
+    turn: int
+    text: str
+    """Redacted."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """The citizen has finished: the endpoint."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTiming:
+    """How long hearing took, milliseconds. Not part of an event's identity."""
+
+    endpoint_ms: float
+    """Silence that the endpoint waited for."""
+    asr_ms: float
+    """Recognition, all passes."""
+    wait_ms: float
+    """The part of `asr_ms` that was left when the endpoint came."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsHeard:
+    """The recogniser's result. Text is held in memory only, and wiped with the visit."""
+
+    turn: int
+    text: str = field(repr=False)
+    alternatives: tuple[str, ...] = field(default=(), repr=False)
+    log_probability: float = 0.0
+    language: str = "zh"
+    timing: HeardTiming | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A question from the keyboard."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A topic was tapped, or an aspect of the one on the screen."""
+
+    answer_id: str
+    aspect: Aspect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """One of the standing buttons."""
+
+    button: Button
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The dialogue's reply."""
+
+    turn: int
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackFinished:
+    """The last sound of the answer was heard."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """A timer that the session started."""
+
+    name: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A stage broke while working on this turn."""
+
+    turn: int
+    stage: Stage
+
+
+Event: TypeAlias = (
+    ScreenOpened
+    | ScreenClosed
+    | MicrophoneChanged
+    | SpeechStarted
+    | Captioned
+    | SpeechEnded
+    | WordsHeard
+    | Typed
+    | Chosen
+    | Pressed
+    | Understood
+    | PlaybackFinished
+    | TimerFired
+    | Failed
+)
+
+
+# Commands
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Open the ears; what is said belongs to this turn."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deafen:
+    """Close the ears and forget half-heard speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understand:
+    """Find the reply to words."""
+
+    turn: int
+    words: WordsHeard = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Find the reply to a tapped topic."""
+
+    turn: int
+    answer_id: str
+    aspect: Aspect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Say the texts, one after another."""
+
+    turn: int
+    texts: tuple[str, ...]
+    speed: float
+    """1.0 is the voice's own."""
+    gain: float
+    """Linear, 1.0 is the voice's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Stop speaking at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowState:
+    """Let the screen show where the visit stands."""
+
+    state: State
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCaption:
+    """Live caption."""
+
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReply:
+    """The answer on the screen."""
+
+    turn: int
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHome:
+    """The greeting with suggestions."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowNote:
+    """A short line for the citizen: no microphone, please type."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallStaff:
+    """Ask a member of staff to come."""
+
+    turn: int
+    reason: str
+    """An answer id; never the citizen's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Fires `TimerFired(name, turn)`; starting it again replaces it."""
+
+    name: str
+    after_s: float
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    """Never mind."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """The visit is over: forget audio, words and context."""
+
+
+Command: TypeAlias = (
+    Listen
+    | Deafen
+    | Understand
+    | Recall
+    | Speak
+    | Hush
+    | ShowState
+    | ShowCaption
+    | ShowReply
+    | ShowHome
+    | ShowNote
+    | CallStaff
+    | StartTimer
+    | StopTimer
+    | Wipe
+)

@@ -1,0 +1,59 @@
+"""Hear, look up, hear again: the recogniser and the knowledge pack brought together.
+
+The first pass leans on the pack's general terms. Its words find the nearest known questions;
+if none fits already, the same sound is decoded once more, leaning on those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from models.base import Recognizer, Samples, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What the pack knows near some words."""
+
+    phrases: tuple[str, ...]
+    """Known questions, nearest first."""
+    fits: bool
+    """The words are a known question already: hearing again can only spoil them."""
+
+
+Lookup = Callable[[str], Nearest]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was heard, after one or two passes."""
+
+    transcript: Transcript
+    alternatives: tuple[str, ...] = ()
+    passes: int = 1
+
+
+class Ear:
+    """A recogniser that knows what the hall is about."""
+
+    def __init__(
+        self, recognizer: Recognizer, terms: Sequence[str] = (), lookup: Lookup | None = None
+    ) -> None:
+        self._recognizer = recognizer
+        self._terms = tuple(terms)
+        self._lookup = lookup
+
+    def hear(self, audio: Samples) -> Reading:
+        """Float32 16 kHz of one utterance -> its words."""
+        heard = self._recognizer.hear(audio, self._terms)
+        first = heard.transcript
+        if self._lookup is None or not first.text:
+            return Reading(first, first.alternatives)
+        near = self._lookup(first.text)
+        if near.fits or not near.phrases:
+            return Reading(first, first.alternatives)
+        second = heard.again(near.phrases)
+        if not second.text:
+            return Reading(first, first.alternatives, passes=2)
+        return Reading(second, (first.text, *first.alternatives), passes=2)

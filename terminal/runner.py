@@ -1,0 +1,271 @@
+"""The thin shell around the session: carries out its commands; owns timers, tasks, threads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from hardware.base import Frame, Microphone, Sound, Speaker
+from models.base import Vad
+from terminal import events as ev
+from terminal.dialogue.dialogue import Dialogue
+from terminal.display import Display
+from terminal.endpoint import EndpointSettings
+from terminal.events import Command, Event, Reply, State
+from terminal.hearing import Hearing
+from terminal.recognizing import Ear
+from terminal.session import Session
+from terminal.speaking import Speaking
+
+log = logging.getLogger(__name__)
+
+INBOX = 256
+"""Events waiting; a full inbox is a bug, and the process ends rather than lose one."""
+IDLE_BEFORE_PREPARING_S = 3.0
+"""Quiet time before the voice cache is filled: the citizen comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Three threads, so that a slow decode never delays the ears."""
+
+    hearing: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "hearing"))
+    recognizing: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "recognizing"))
+    speaking: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "speaking"))
+
+    def shutdown(self) -> None:
+        """Drop what has not begun."""
+        for each in (self.hearing, self.recognizing, self.speaking):
+            each.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass(slots=True)
+class TurnTiming:
+    """Milliseconds of one turn's stages, as they were measured."""
+
+    endpoint: float = 0.0
+    asr: float = 0.0
+    wait: float = 0.0
+    """The part of recognition that the endpoint's own wait did not hide."""
+    understand: float = 0.0
+    first_audio: float = 0.0
+
+    @property
+    def processing(self) -> float:
+        """From the endpoint to the first sound."""
+        return self.wait + self.understand + self.first_audio
+
+    @property
+    def end_of_speech_to_first_audio(self) -> float:
+        """What the citizen waits."""
+        return self.endpoint + self.processing
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A finished answer, for whoever watches (replay, bench, health)."""
+
+    turn: int
+    reply: Reply
+    timing: TurnTiming
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What the runner works with; all loaded and primed."""
+
+    vad: Vad
+    ear: Ear
+    dialogue: Dialogue
+    speaking: Speaking
+
+
+Step = Callable[[float, Event, list[Command]], None]
+"""Called with the time, the event and its commands: the trace."""
+
+
+class Runner:
+    """One kiosk. Lives on one event loop; `post` may be called from any thread."""
+
+    def __init__(
+        self,
+        engines: Engines,
+        speaker: Speaker,
+        display: Display,
+        workers: Workers | None = None,
+        *,
+        endpoint: EndpointSettings | None = None,
+        on_step: Step = lambda _now, _event, _commands: None,
+        on_turn: Callable[[Turn], None] = lambda _turn: None,
+    ) -> None:
+        self._engines = engines
+        self._speaker = speaker
+        self._display = display
+        self._workers = workers or Workers()
+        self._on_step = on_step
+        self._on_turn = on_turn
+        self._loop = asyncio.get_running_loop()
+        self._inbox: asyncio.Queue[Event] = asyncio.Queue(INBOX)
+        self._hearing = Hearing(
+            engines.vad, engines.ear, self.post, self._workers.recognizing, endpoint
+        )
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._answering: asyncio.Task[None] | None = None
+        self._timing = TurnTiming()
+        self._reply: Reply | None = None
+        self.session = Session()
+
+    def post(self, event: Event) -> None:
+        """Put an event into the inbox."""
+        self._loop.call_soon_threadsafe(self._inbox.put_nowait, event)
+
+    async def run(self) -> None:
+        """Take events until cancelled."""
+        try:
+            while True:
+                self.step(await self._inbox.get())
+        finally:
+            await self.close()
+
+    def step(self, event: Event) -> None:
+        """Hand one event to the session and carry out what it says."""
+        if isinstance(event, ev.WordsHeard) and event.timing:
+            self._timing = TurnTiming(
+                event.timing.endpoint_ms, event.timing.asr_ms, event.timing.wait_ms
+            )
+        turn = self.session.turn
+        commands = self.session.handle(event, self._loop.time())
+        self._on_step(self._loop.time(), event, commands)
+        for command in commands:
+            self._perform(command)
+        if isinstance(event, ev.Understood) and event.turn == turn:
+            self._note_reply(event.reply, commands)
+
+    async def listen_to(self, microphone: Microphone) -> None:
+        """Feed a microphone's frames to the ears until it ends."""
+        async for frame in microphone.frames():
+            await self._on_hearing(self._push, frame)
+
+    async def prepare_voice(self) -> None:
+        """Fill the voice cache, a clause at a time, while nobody is being served."""
+        for text in self._engines.dialogue.answers():
+            for clause in self._engines.speaking.missing([text]):
+                await self._quiet()
+                await self._loop.run_in_executor(
+                    self._workers.speaking, self._engines.speaking.prepare, clause
+                )
+
+    async def close(self) -> None:
+        """Stop all work in hand."""
+        for timer in self._timers.values():
+            timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _quiet(self) -> None:
+        while self.session.state not in (State.IDLE, State.ATTENTIVE):
+            await asyncio.sleep(IDLE_BEFORE_PREPARING_S)
+
+    def _note_reply(self, reply: Reply, commands: list[Command]) -> None:
+        """Report the turn: now if nothing is said (control.stop), else when it was said."""
+        self._reply = reply
+        if not any(isinstance(command, ev.Speak) for command in commands):
+            self._on_turn(Turn(self.session.turn, reply, self._timing))
+
+    def _push(self, frame: Frame) -> None:
+        self._hearing.push(frame)
+
+    async def _on_hearing(self, work: Callable[..., None], *arguments: object) -> None:
+        await self._loop.run_in_executor(self._workers.hearing, work, *arguments)
+
+    def _perform(self, command: Command) -> None:
+        match command:
+            case ev.Listen(turn=turn):
+                self._spawn(self._on_hearing(self._hearing.listen, turn))
+            case ev.Deafen():
+                self._spawn(self._on_hearing(self._hearing.deafen))
+            case ev.Understand(turn=turn, words=words):
+                self._spawn(self._understand(turn, words))
+            case ev.Recall(turn=turn, answer_id=answer_id, aspect=aspect):
+                reply = self._engines.dialogue.recall(answer_id, aspect)
+                self.post(ev.Understood(turn, reply))
+            case ev.Speak():
+                self._answering = self._spawn(self._speak(command))
+            case ev.Hush():
+                self._hush()
+            case ev.StartTimer(name=name, after_s=after_s, turn=turn):
+                self._stop_timer(name)
+                fired = ev.TimerFired(name, turn)
+                self._timers[name] = self._loop.call_later(after_s, self.post, fired)
+            case ev.StopTimer(name=name):
+                self._stop_timer(name)
+            case ev.CallStaff(reason=reason):
+                log.info("staff called: %s", reason)
+            case ev.Wipe():
+                self._wipe()
+                self._display.show(command)
+            case _:
+                self._display.show(command)
+
+    async def _understand(self, turn: int, words: ev.WordsHeard) -> None:
+        dialogue = self._engines.dialogue
+        began = time.perf_counter()
+        try:
+            reply = await self._loop.run_in_executor(
+                self._workers.recognizing, dialogue.reply, words
+            )
+        except Exception:
+            log.exception("understanding failed")
+            self.post(ev.Failed(turn, "understanding"))
+            return
+        self._timing.understand = (time.perf_counter() - began) * 1000
+        self.post(ev.Understood(turn, reply))
+
+    async def _speak(self, command: ev.Speak) -> None:
+        began: float | None = time.perf_counter()
+        try:
+            for text in command.texts:
+                sounds = self._engines.speaking.sounds(text, command.speed, command.gain)
+                while sound := await self._next(sounds):
+                    await self._speaker.play(command.turn, sound)
+                    if began is not None:
+                        self._timing.first_audio = (time.perf_counter() - began) * 1000
+                        began = None
+            if self._reply is not None:
+                self._on_turn(Turn(command.turn, self._reply, self._timing))
+            await self._speaker.finish(command.turn)
+        except Exception:
+            log.exception("speaking failed")
+            self.post(ev.Failed(command.turn, "speaking"))
+            return
+        self.post(ev.PlaybackFinished(command.turn))
+
+    async def _next(self, sounds: Iterator[Sound]) -> Sound | None:
+        return await self._loop.run_in_executor(self._workers.speaking, next, sounds, None)
+
+    def _hush(self) -> None:
+        if self._answering is not None:
+            self._answering.cancel()
+            self._answering = None
+            self._spawn(self._speaker.cancel())
+
+    def _wipe(self) -> None:
+        self._engines.dialogue.wipe()
+        self._timing = TurnTiming()
+        self._reply = None
+
+    def _stop_timer(self, name: str) -> None:
+        if timer := self._timers.pop(name, None):
+            timer.cancel()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,0 +1,1 @@
+"""The kiosk's web page: served here, spoken to over one websocket."""

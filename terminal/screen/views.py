@@ -1,0 +1,76 @@
+"""What the page is told: events and settings in, messages of the page's protocol out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from terminal.events import Option, Reply, State
+
+Message = dict[str, object]
+"""One JSON object of the protocol; `type` says which."""
+
+
+def home_message(
+    *,
+    hall: str,
+    greeting: str,
+    suggestions: Sequence[Option],
+    phone: str,
+    sample: bool,
+    voice_rate_hz: int,
+) -> Message:
+    """The first screen. `sample` shows the banner that says the data are made up."""
+    return {
+        "type": "home",
+        "hall": hall,
+        "greeting": greeting,
+        "sample": sample,
+        "suggestions": _options(suggestions),
+        "phone": phone,
+        "voice_rate": voice_rate_hz,
+    }
+
+
+def state_message(state: State, turn: int) -> Message:
+    """Where the visit stands."""
+    return {"type": "state", "state": state.value, "turn": turn}
+
+
+def caption_message(turn: int, text: str) -> Message:
+    """What was understood so far; redacted."""
+    return {"type": "caption", "turn": turn, "text": text}
+
+
+def reply_message(turn: int, reply: Reply) -> Message:
+    """The answer, with all that the page can show of it."""
+    return {
+        "type": "reply",
+        "turn": turn,
+        "outcome": reply.outcome,
+        "heard": reply.heard,
+        "title": reply.title,
+        "spoken": reply.spoken,
+        "screen": reply.screen,
+        "answer_id": reply.answer_id,
+        "aspect": reply.aspect,
+        "options": _options(reply.options),
+        "steps": list(reply.steps),
+        "materials": list(reply.materials),
+        "facts": [list(fact) for fact in reply.facts],
+        "aspects": [{"aspect": aspect, "label": label} for aspect, label in reply.aspects],
+        "source": reply.source,
+    }
+
+
+def note_message(text: str) -> Message:
+    """A short line for the citizen."""
+    return {"type": "note", "text": text}
+
+
+def wipe_message() -> Message:
+    """The visit is over: no word of it may stay on the page."""
+    return {"type": "wipe"}
+
+
+def _options(options: Sequence[Option]) -> list[dict[str, str]]:
+    return [{"id": option.id, "title": option.title} for option in options]

@@ -1,0 +1,185 @@
+"""One visit after another, as a state machine: handle(event, now) -> commands.
+
+Pure: no I/O, no clock, no thread. Every turn has a number; what comes late for an old turn is
+ignored, and that is how an answer that was interrupted never comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from terminal import events as ev
+from terminal.events import Command, Event, Reply, State
+
+QUIET_S = 60.0
+"""Nobody speaks or touches for this long after an answer: the visit is over."""
+HANDOFF_S = 180.0
+"""Longer while staff are on their way."""
+SLOWEST, SLOWER_BY = 0.6, 0.85
+LOUDEST, LOUDER_BY = 2.5, 1.5
+NO_MICROPHONE = {
+    "denied": "麦克风没有打开，您可以打字或点屏幕提问。",
+    "missing": "没有找到麦克风，您可以打字或点屏幕提问。",
+    "lost": "麦克风断开了，您可以打字或点屏幕提问。",
+}
+SORRY = "不好意思，刚才出了点问题，请您再问一次，或者点“转人工”。"
+
+
+class Session:
+    """The kiosk's one conversation."""
+
+    def __init__(self) -> None:
+        self.state = State.IDLE
+        self.turn = 0
+        self._microphone = False
+        self._screen = False
+        self._speed = 1.0
+        self._gain = 1.0
+        self._last: Reply | None = None
+        self._leaving = False
+
+    def handle(self, event: Event, now: float) -> list[Command]:
+        """Take one event at time `now` (seconds) and say what is to be done."""
+        del now  # Timers are commands; the machine itself never compares times.
+        return list(self._react(event))
+
+    def _react(self, event: Event) -> Iterator[Command]:  # noqa: C901 - one case per event
+        match event:
+            case ev.ScreenOpened():
+                self._screen = True
+                yield from self._greet()
+            case ev.ScreenClosed():
+                self._screen = False
+                self._microphone = False
+                yield from self._end_visit()
+            case ev.MicrophoneChanged(state=state):
+                yield from self._microphone_changed(state)
+            case ev.SpeechStarted(turn=turn) if turn == self.turn:
+                yield ev.StopTimer("quiet")
+                yield from self._enter(State.LISTENING)
+            case ev.Captioned(turn=turn, text=text) if turn == self.turn and text:
+                yield ev.ShowCaption(turn, text)
+            case ev.SpeechEnded(turn=turn) if turn == self.turn:
+                yield from self._enter(State.THINKING)
+            case ev.WordsHeard(turn=turn) if turn == self.turn:
+                yield ev.Understand(turn, event)
+            case ev.Typed(text=text):
+                yield from self._interrupt()
+                yield ev.Understand(self.turn, ev.WordsHeard(self.turn, text))
+            case ev.Chosen(answer_id=answer_id, aspect=aspect):
+                yield from self._interrupt()
+                yield ev.Recall(self.turn, answer_id, aspect)
+            case ev.Pressed(button=button):
+                yield from self._pressed(button)
+            case ev.Understood(turn=turn, reply=reply) if turn == self.turn:
+                yield from self._answer(reply)
+            case ev.PlaybackFinished(turn=turn) if turn == self.turn:
+                yield from self._end_visit() if self._leaving else self._rest()
+            case ev.TimerFired(name="quiet", turn=turn) if turn == self.turn:
+                yield from self._end_visit()
+            case ev.Failed(turn=turn) if turn == self.turn:
+                yield ev.ShowNote(SORRY)
+                yield from self._rest()
+            case _:
+                pass  # Stale: of a turn that is over.
+
+    def _greet(self) -> Iterator[Command]:
+        yield ev.ShowHome()
+        yield from self._rest()
+
+    def _rest(self) -> Iterator[Command]:
+        """Be ready for the next question."""
+        self.turn += 1
+        handing_over = self._last is not None and self._last.outcome == "handoff"
+        in_visit = self._last is not None
+        state = State.HANDOFF if handing_over else State.ATTENTIVE if in_visit else State.IDLE
+        yield from self._enter(state)
+        if self._microphone:
+            yield ev.Listen(self.turn)
+        if in_visit:
+            yield ev.StartTimer("quiet", HANDOFF_S if handing_over else QUIET_S, self.turn)
+
+    def _interrupt(self) -> Iterator[Command]:
+        """Drop whatever is going on and begin a new turn by hand."""
+        self.turn += 1
+        self._leaving = False
+        yield ev.StopTimer("quiet")
+        yield ev.Deafen()
+        yield ev.Hush()
+        yield from self._enter(State.THINKING)
+
+    def _answer(self, reply: Reply) -> Iterator[Command]:
+        yield ev.Deafen()
+        texts: tuple[str, ...] = (reply.spoken,)
+        match reply.answer_id:
+            case "control.stop":
+                yield ev.Hush()
+                yield from self._rest()
+                return
+            case "control.goodbye":
+                self._leaving = True
+                yield ev.ShowReply(self.turn, reply)
+            case "control.slower":
+                self._speed = max(SLOWEST, self._speed * SLOWER_BY)
+                texts = self._with_last(reply)
+            case "control.louder":
+                self._gain = min(LOUDEST, self._gain * LOUDER_BY)
+                texts = self._with_last(reply)
+            case "control.repeat":
+                texts = self._with_last(reply)
+            case _:
+                if reply.outcome == "handoff":
+                    yield ev.CallStaff(self.turn, reply.answer_id or "control.handoff")
+                self._last = reply
+                yield ev.ShowReply(self.turn, reply)
+        yield from self._speak(texts)
+
+    def _with_last(self, reply: Reply) -> tuple[str, ...]:
+        """The acknowledgement, then the last answer once more, if there was one."""
+        return (reply.spoken, self._last.spoken) if self._last else (reply.spoken,)
+
+    def _speak(self, texts: tuple[str, ...]) -> Iterator[Command]:
+        yield from self._enter(State.SPEAKING)
+        yield ev.Speak(self.turn, texts, self._speed, self._gain)
+
+    def _pressed(self, button: ev.Button) -> Iterator[Command]:
+        match button:
+            case "home":
+                yield from self._end_visit()
+            case "stop":
+                yield from self._interrupt()
+                yield from self._rest()
+            case "staff":
+                yield from self._interrupt()
+                yield ev.Recall(self.turn, "control.handoff")
+            case "repeat" | "slower" | "louder":
+                yield from self._interrupt()
+                yield ev.Recall(self.turn, f"control.{button}")
+
+    def _microphone_changed(self, state: ev.MicrophoneState) -> Iterator[Command]:
+        was, self._microphone = self._microphone, state == "on"
+        if self._microphone and not was and self.state in _RESTING:
+            yield ev.Listen(self.turn)
+        if was and not self._microphone:
+            yield ev.Deafen()
+            if self.state is State.LISTENING:
+                yield from self._rest()
+        if state in NO_MICROPHONE:
+            yield ev.ShowNote(NO_MICROPHONE[state])
+
+    def _end_visit(self) -> Iterator[Command]:
+        self._speed = self._gain = 1.0
+        self._last = None
+        self._leaving = False
+        yield ev.StopTimer("quiet")
+        yield ev.Deafen()
+        yield ev.Hush()
+        yield ev.Wipe()
+        yield from self._greet() if self._screen else self._rest()
+
+    def _enter(self, state: State) -> Iterator[Command]:
+        self.state = state
+        yield ev.ShowState(state, self.turn)
+
+
+_RESTING = {State.IDLE, State.ATTENTIVE, State.HANDOFF}

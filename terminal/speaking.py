@@ -1,0 +1,77 @@
+"""Text to sound: normalised, cut into clauses, taken from the cache or made now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.base import Sound
+from models.base import Samples, Voice
+from models.verbalize import verbalize
+from terminal.clauses import clauses
+from terminal.voice_cache import VoiceCache, cache_key
+
+GAP_S = 0.12
+"""Silence behind a clause; the voice's own is trimmed away."""
+KNEE = 0.8
+"""Louder than this is bent, not cut: a raised volume must not crackle."""
+
+
+class Speaking:
+    """Belongs to the speaking thread."""
+
+    def __init__(self, voice: Voice, cache: VoiceCache | None = None) -> None:
+        self._voice = voice
+        self._cache = cache
+
+    def sounds(self, text: str, speed: float = 1.0, gain: float = 1.0) -> Iterator[Sound]:
+        """Clause by clause; stop iterating to cancel."""
+        for clause in clauses(text):
+            pcm = self._clause(clause, speed)
+            if len(pcm):
+                yield Sound(amplified(pcm, gain), self._voice.sample_rate_hz)
+
+    def missing(self, texts: Sequence[str], speed: float = 1.0) -> list[str]:
+        """The clauses of `texts` that are not in the cache yet, first things first."""
+        if self._cache is None:
+            return []
+        wanted = dict.fromkeys(clause for text in texts for clause in clauses(text))
+        return [clause for clause in wanted if self._key(clause, speed) not in self._cache]
+
+    def prepare(self, clause: str, speed: float = 1.0) -> None:
+        """Make one clause ready, in idle time."""
+        self._clause(clause, speed)
+
+    def _clause(self, clause: str, speed: float) -> NDArray[np.int16]:
+        key = self._key(clause, speed)
+        known = self._cache.get(key) if self._cache else None
+        if known is not None:
+            return known
+        audio = self._voice.say(verbalize(clause), speed)
+        pcm = pcm16(np.pad(audio, (0, int(GAP_S * self._voice.sample_rate_hz))))
+        pcm = pcm if len(audio) else pcm[:0]
+        if self._cache is not None and len(pcm):
+            self._cache.put(key, pcm, self._voice.sample_rate_hz)
+        return pcm
+
+    def _key(self, clause: str, speed: float) -> str:
+        return cache_key(clause, self._voice.name, speed)
+
+
+def pcm16(audio: Samples) -> NDArray[np.int16]:
+    """-1..1 to 16 bits."""
+    return (np.clip(audio, -1.0, 1.0) * 32767).astype(np.int16)
+
+
+def amplified(pcm: NDArray[np.int16], gain: float) -> NDArray[np.int16]:
+    """`pcm` times `gain`, bent softly towards full scale above the knee."""
+    if gain == 1.0:
+        return pcm
+    level = pcm.astype(np.float32) / 32768.0 * gain
+    over = np.abs(level) > KNEE
+    level[over] = np.sign(level[over]) * (
+        KNEE + (1 - KNEE) * np.tanh((np.abs(level[over]) - KNEE) / (1 - KNEE))
+    )
+    return pcm16(level)

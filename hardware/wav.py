@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,32 +14,52 @@ from numpy.typing import NDArray
 from fleet.errors import KioskError
 from hardware.base import FRAME_RATE_HZ, FRAME_S, FRAME_SAMPLES, Frame, Sound
 
+BLOCK_SAMPLES = 1 << 18
 LONGEST_S = 15 * 60
 """A longer recording is refused rather than filling the memory of a small box."""
 
 
 def read_audio(file: Path) -> NDArray[np.int16]:
     """16 kHz mono int16 of a WAV or FLAC file: downmixed and resampled as needed."""
+    if not file.exists():
+        raise KioskError("input", f"{file}: no such file")
+    if file.is_dir():
+        raise KioskError("input", f"{file}: a folder; give the WAV or FLAC file in it")
     try:
         with soundfile.SoundFile(file) as sound:
-            if sound.frames == 0:
-                raise KioskError("input", f"{file}: no audio in it")
-            if sound.frames / sound.samplerate > LONGEST_S:
-                minutes = LONGEST_S // 60
-                raise KioskError("input", f"{file}: longer than {minutes} minutes; cut it")
-            audio = sound.read(dtype="float32", always_2d=True).mean(axis=1)
-            rate_hz = sound.samplerate
-    except FileNotFoundError as error:
-        raise KioskError("input", f"{file}: no such file") from error
+            pcm = np.concatenate(list(_pieces(sound)))
+    except _TooLong as error:
+        minutes = LONGEST_S // 60
+        raise KioskError("input", f"{file}: longer than {minutes} minutes; cut it") from error
     except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
         raise KioskError("input", f"{file}: not a readable WAV or FLAC file") from error
-    if len(audio) == 0:
-        raise KioskError("input", f"{file}: the audio is cut off before its first sample")
-    audio = np.nan_to_num(audio)
-    if rate_hz != FRAME_RATE_HZ:
-        audio = soxr.resample(audio, rate_hz, FRAME_RATE_HZ)
-    pcm: NDArray[np.int16] = (np.clip(audio, -1.0, 1.0) * 32767).astype(np.int16)
+    if len(pcm) == 0:
+        raise KioskError("input", f"{file}: no audio in it; record it again")
     return pcm
+
+
+class _TooLong(Exception):
+    """More than `LONGEST_S`; counted while reading, for the header of a stream does not say."""
+
+
+def _pieces(sound: soundfile.SoundFile) -> Iterator[NDArray[np.int16]]:
+    """Piece by piece: ten minutes of studio sound would not fit a small box otherwise."""
+    resampler = soxr.ResampleStream(sound.samplerate, FRAME_RATE_HZ, 1, dtype="float32")
+    count = 0
+    while True:
+        block = sound.read(BLOCK_SAMPLES // sound.channels, dtype="float32", always_2d=True)
+        count += len(block)
+        if count / sound.samplerate > LONGEST_S:
+            raise _TooLong
+        # Float files may hold anything: NaN, infinity, values beyond full scale.
+        mono = np.clip(np.nan_to_num(block), -1.0, 1.0).mean(axis=1)
+        yield _pcm16(resampler.resample_chunk(mono, last=len(block) == 0))
+        if len(block) == 0:
+            return
+
+
+def _pcm16(audio: NDArray[np.float32]) -> NDArray[np.int16]:
+    return np.clip(np.round(audio * 32768.0), -32768, 32767).astype(np.int16)
 
 
 def write_wav(file: Path, sounds: list[Sound]) -> None:

@@ -19,7 +19,7 @@ def write(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fchmod(file.fileno(), 0o644)
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+            Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
@@ -32,6 +32,7 @@ def folder(path: Path) -> None:
     """Make `path` a folder, its parents too."""
     try:
         path.mkdir(parents=True, exist_ok=True)
+        sync_folder(path.parent)
     except OSError as error:
         raise KioskError("input", f"{path}: cannot be made a folder ({error.strerror})") from error
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from fleet.errors import KioskError
 from knowledge import files
-from knowledge.schema import PackId
+from knowledge.fields import PackId
 from knowledge.text import MAX_FILE_BYTES
 
 BLOBS = "blobs"
@@ -99,10 +98,14 @@ def index_of(pack_id: str, version: int, contents: Mapping[str, bytes]) -> Index
 
 def locate(path: Path) -> Path | None:
     """The index that `path` means: the file itself, or the newest in the folder; None if none."""
-    if path.suffix == ".json" and os.path.isfile(path):
+    if path.suffix == ".json" and files.is_file(path):
         return path
-    if not os.path.isdir(path) or os.path.lexists(path / "manifest.yaml"):
-        return None
+    if files.is_folder(path) and not files.is_file(path / "manifest.yaml"):
+        return _newest(path)
+    return None
+
+
+def _newest(path: Path) -> Path | None:
     found = sorted(_versions(path), key=lambda each: each[1])
     names = sorted({name for name, _, _ in found})
     if len(names) > 1:
@@ -164,7 +167,7 @@ def _pieces(path: Path, name: str, index: Index) -> Iterator[bytes]:
 
 def _read(path: Path, shown: Path, most: int) -> bytes:
     """At most `most` bytes and one more, of an ordinary file."""
-    if not os.path.isfile(path):
+    if not files.is_file(path):
         raise KioskError("input", f"{shown}: {path.name} is missing; {_MEND}")
     try:
         with path.open("rb") as file:

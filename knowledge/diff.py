@@ -16,6 +16,9 @@ from knowledge.schema import Faq, Guide, Manifest, Notice, Site, Term
 
 Shape = type[BaseModel]
 
+_IN_TURN = ("handle_flow", "steps", "materials")
+"""Lists that citizens read from the top: another order is another answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -145,7 +148,7 @@ def _travels(before: Mapping[str, bytes], index: built.Index) -> Iterator[Travel
     held = {built.sha256(part) for raw in before.values() for part in built.pieces(raw)}
     for name, pieces in index.files.items():
         new = sum(size for sha, size in pieces if sha not in held)
-        if new or name not in before:
+        if new:
             yield Travel(name, new, sum(size for _, size in pieces))
 
 
@@ -156,7 +159,7 @@ def _changes(old: Any, new: Any, shape: Shape) -> Iterator[Change]:
 
 
 class _Rows(dict[Any, Any]):
-    """A list's rows by their name: here, unlike among fields, the order counts."""
+    """A list's rows by their name."""
 
 
 def _plain(value: Any) -> Any:
@@ -190,7 +193,7 @@ def _leaves(old: Any, new: Any, at: Place) -> Iterator[tuple[Place, str | None, 
         if old != new:
             yield at, _shown(old), _shown(new)
         return
-    if isinstance(new, _Rows):
+    if at and at[-1] in _IN_TURN:
         yield from _order(old, new, at)
     for key in [*old, *(key for key in new if key not in old)]:
         was, now = old.get(key), new.get(key)
@@ -202,7 +205,6 @@ def _leaves(old: Any, new: Any, at: Place) -> Iterator[tuple[Place, str | None, 
 def _order(
     old: Mapping[Any, Any], new: Mapping[Any, Any], at: Place
 ) -> Iterator[tuple[Place, str, str]]:
-    """Rows in another order: steps and materials are read in turn."""
     was, now = [key for key in old if key in new], [key for key in new if key in old]
     if was != now:
         yield at, _joined(was), _joined(now)

@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from knowledge.problem import Problem, UnreadableError
+from knowledge.problem import Problem, Unreadable
 from knowledge.text import MAX_FILE_BYTES, TOO_LARGE
 
 FLAT = ("manifest.yaml", "site.yaml", "faq.yaml", "lexicon.yaml", "notices.yaml", "tests.jsonl")
@@ -31,14 +31,30 @@ def contents(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
     problems: list[Problem] = []
     try:
         names = _names(folder)
-    except UnreadableError as error:
+    except Unreadable as error:
         return {}, [error.problem]
     for name in names:
         try:
             found[name] = _bytes(folder / name, name)
-        except UnreadableError as error:
+        except Unreadable as error:
             problems.append(error.problem)
     return found, problems
+
+
+def is_file(path: Path) -> bool:
+    """Whether `path` leads to an ordinary file; False for what can be no path at all."""
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than the file system takes
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """As `is_file`, of a folder."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def strays(folder: Path) -> list[Problem]:
@@ -56,42 +72,43 @@ def _names(folder: Path) -> list[str]:
     if not os.path.lexists(guides):
         return flat
     if guides.is_symlink() or not guides.is_dir():
-        raise UnreadableError(GUIDES, 1, "must be a folder that holds one file for each guide")
+        raise Unreadable(GUIDES, 1, "must be a folder that holds one file for each guide")
     names = [name for name in _listed(guides) if name.endswith(".yaml")]
     return flat + [f"{GUIDES}/{name}" for name in names]
 
 
 def _listed(folder: Path) -> list[str]:
     try:
-        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+        return sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))
     except OSError as error:
-        raise UnreadableError(folder.name, 1, f"cannot be listed ({error.strerror})") from error
+        raise Unreadable(folder.name, 1, f"cannot be listed ({error.strerror})") from error
 
 
 def _bytes(path: Path, name: str) -> bytes:
     if not known(name):
-        raise UnreadableError(_shown(name), 1, "a file name with odd characters; rename it")
+        raise Unreadable(_shown(name), 1, "a file name with odd characters; rename it")
     try:
         info = path.lstat()
         if stat.S_ISLNK(info.st_mode):
-            raise UnreadableError(name, 1, "a link; put the file itself here")
+            raise Unreadable(name, 1, "a link; put the file itself here")
         if stat.S_ISDIR(info.st_mode):
-            raise UnreadableError(name, 1, "a folder stands in place of the file")
+            raise Unreadable(name, 1, "a folder stands in place of the file")
         if not stat.S_ISREG(info.st_mode):
-            raise UnreadableError(name, 1, "not an ordinary file")
+            raise Unreadable(name, 1, "not an ordinary file")
         if info.st_size > MAX_FILE_BYTES:
-            raise UnreadableError(name, 1, TOO_LARGE)
+            raise Unreadable(name, 1, TOO_LARGE)
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableError(name, 1, f"cannot be read ({error.strerror})") from error
+        raise Unreadable(name, 1, f"cannot be read ({error.strerror})") from error
 
 
 def _stray(name: str, expected: tuple[str, ...]) -> Problem | None:
-    if known(name) or not name.lower().endswith((".yaml", ".yml", ".jsonl")):
+    ours = name.isprintable() and name.lower().endswith((".yaml", ".yml", ".jsonl"))
+    if known(name) or not ours:
         return None
-    near = difflib.get_close_matches(name.lower(), expected, n=1)
+    near = difflib.get_close_matches(name.lower(), expected, n=1, cutoff=0.7)
     meant = f"; did you mean {near[0]}?" if near else "; guides are guides/….yaml"
-    return Problem(_shown(name), 1, f"this file is not read{meant}", warning=True)
+    return Problem(name, 1, f"this file is not read{meant}", warning=True)
 
 
 def _shown(name: str) -> str:

@@ -12,8 +12,11 @@ NAME = "tests.jsonl"
 
 
 def problems(pack: Pack, raw: Mapping[str, bytes], complete: bool) -> Iterator[Problem]:
-    """Everything wrong with the cases. An item that could not be read (`complete` is false) is
-    reported already, so cases that name an unknown one are then left in peace."""
+    """Everything wrong with the cases.
+
+    Where an item could not be read (`complete` is false) that is reported already, and cases
+    that name an unknown one are left in peace.
+    """
     if NAME not in raw:
         return
     found, unread = cases(raw[NAME], NAME)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,7 +89,7 @@ def resolved(record: RecordShape, site: Site) -> RecordShape:
 def find(name: str) -> Path:
     """The folder of a pack, or its index file: a path, or the name of one that ships with us."""
     for path in (Path(name), BUILT_IN / name):
-        if os.path.isfile(path / "manifest.yaml") or built.locate(path) is not None:
+        if files.is_file(path / "manifest.yaml") or built.locate(path) is not None:
             return path
     known = ", ".join(each.name for each in samples())
     raise KioskError(

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from knowledge import syntax
-from knowledge.problem import UnreadableError
+from knowledge.problem import Unreadable
 
 MAX_DEPTH = 16
 """A guide's situations, its deepest part, go down nine levels."""
@@ -55,7 +55,7 @@ class Document:
 
 
 def parse(text: str, name: str) -> Document:
-    """Parse YAML text. Raises UnreadableError with the first line that is not plain YAML.
+    """Parse YAML text. Raises Unreadable with the first line that is not plain YAML.
 
     Anchors, tags and doubled keys are refused: they hide what staff would read.
     """
@@ -64,7 +64,7 @@ def parse(text: str, name: str) -> Document:
         node = yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
         line, message = syntax.explain(error, text)
-        raise UnreadableError(name, line, message) from error
+        raise Unreadable(name, line, message) from error
     lines: dict[Place, int] = {}
     data = None if node is None else _value(node, (), lines, name)
     return Document(name, data, lines)
@@ -78,21 +78,17 @@ def _guard(text: str, name: str) -> None:
         if isinstance(event, yaml.NodeEvent):
             values += 1
             if event.anchor is not None:
-                raise UnreadableError(name, line, "anchors (& and *) are not allowed; write it out")
+                raise Unreadable(name, line, "anchors (& and *) are not allowed; write it out")
             if getattr(event, "tag", None) is not None:
-                raise UnreadableError(
-                    name, line, "tags (!) are not allowed; put the text in quotes"
-                )
+                raise Unreadable(name, line, "tags (!) are not allowed; put the text in quotes")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise UnreadableError(
-                name, line, f"nested more than {MAX_DEPTH} deep; check the brackets"
-            )
+            raise Unreadable(name, line, f"nested more than {MAX_DEPTH} deep; check the brackets")
         if values > MAX_VALUES:
-            raise UnreadableError(name, line, f"more than {MAX_VALUES:,} fields and rows; split it")
+            raise Unreadable(name, line, f"more than {MAX_VALUES:,} fields and rows; split it")
 
 
 def _value(node: yaml.Node, path: Place, lines: dict[Place, int], name: str) -> Any:
@@ -111,9 +107,9 @@ def _fields(
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise UnreadableError(name, line, "a field name must be a word; put the text in quotes")
+            raise Unreadable(name, line, "a field name must be a word; put the text in quotes")
         if key.value in fields:
-            raise UnreadableError(name, line, f"{key.value!r} stands here twice; delete one")
+            raise Unreadable(name, line, f"{key.value!r} stands here twice; delete one")
         lines[(*path, key.value)] = line
         fields[key.value] = _value(value, (*path, key.value), lines, name)
     return fields

@@ -24,7 +24,7 @@ class Problem:
         return f"{self.file}:{self.line}: {kind}{self.message}"
 
 
-class UnreadableError(KioskError):
+class Unreadable(KioskError):
     """A file whose content cannot be had at all, for one reason."""
 
     def __init__(self, file: str, line: int, message: str) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from knowledge import messages, places, text
 from knowledge.places import Document, Place
-from knowledge.problem import Problem, UnreadableError
+from knowledge.problem import Problem, Unreadable
 from knowledge.schema import Case
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -60,7 +60,7 @@ class Reader:
     def _parse(self, name: str, raw: bytes) -> None:
         try:
             self.documents[name] = places.parse(text.decode(raw, name), name)
-        except UnreadableError as error:
+        except Unreadable as error:
             self.problems.append(error.problem)
 
     def _shaped(
@@ -81,7 +81,7 @@ def cases(raw: bytes, name: str) -> tuple[list[tuple[int, Case]], list[Problem]]
     problems: list[Problem] = []
     try:
         lines = text.decode(raw, name).split("\n")
-    except UnreadableError as error:
+    except Unreadable as error:
         return [], [error.problem]
     for number, line in enumerate(lines, 1):
         if not line.strip():

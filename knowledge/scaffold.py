@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from fleet.errors import KioskError
 from knowledge import atomic, files, pack
-from knowledge.schema import PackId
+from knowledge.fields import PackId
 
 TEMPLATE = Path(__file__).parent / "template"
 
@@ -53,15 +53,15 @@ def _filled(content: bytes, words: Mapping[str, str]) -> bytes:
 
 def _taken_over(name: str, today: date, origin: Path) -> dict[str, bytes]:
     """The origin's files: its manifest new, and a mark on each field of its site file."""
-    pack.load(origin)
+    loaded = pack.load(origin)
     raw, _ = pack.contents(origin)
     site = raw["site.yaml"].decode("utf-8-sig")
     raw["manifest.yaml"] = _template(name, today)["manifest.yaml"]
     raw["site.yaml"] = _FIELD.sub(_MARK, site).encode()
-    _, problems = pack.draft(raw)
-    if problems:
-        said = f"{origin}: cannot be taken over by itself ({problems[0]}); copy the folder by hand"
-        raise KioskError("input", said)
+    marked, _ = pack.draft(raw)
+    if marked is None or marked.site != loaded.site:
+        said = "a text goes over several lines in quotes; put it on one line"
+        raise KioskError("input", f"{origin}: site.yaml: {said}")
     return raw
 
 

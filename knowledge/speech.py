@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from knowledge import refs
+
 MAX_SPOKEN = 60
 """Characters: about twelve seconds of speech, what a listener keeps in mind."""
 
@@ -22,8 +24,12 @@ def plain_text(text: str) -> list[str]:
 
 
 def faults(text: str, unsayable: CanSay) -> list[str]:
-    """What is wrong with `text` as speech, references already filled in."""
-    found = [f"the voice cannot say {part!r}; write it in words" for part in unsayable(text)]
+    """What is wrong with `text` as speech, references already filled in.
+
+    Braces that are left over are for `refs.faults` to report.
+    """
+    spoken = refs.BRACE.sub("", text)
+    found = [f"the voice cannot say {part!r}; write it in words" for part in unsayable(spoken)]
     if len(text) > MAX_SPOKEN:
         found.insert(0, f"{len(text)} characters when spoken, {MAX_SPOKEN} at most; shorten it")
     return found

@@ -14,8 +14,7 @@ _WORDS = (
     (
         "mapping values are not allowed",
         False,
-        "a second 'name: value' on one line, or wrong indentation; "
-        "put a text that holds ': ' in quotes",
+        "a second 'name: value' on one line; mend the indentation, or put the text in quotes",
     ),
     (
         "could not find expected ':'",
@@ -72,14 +71,14 @@ def explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
             message = f"not valid YAML: {ours}"
             at = (error.context_mark or at) if at_start else at
             break
-    line = at.line + 1 if at is not None else 1
-    return _usual_suspects(line, text) or (line, message)
+    lines = text.rstrip().splitlines() or [""]
+    line = min(at.line + 1 if at is not None else 1, len(lines))
+    return _usual_suspects(line, lines) or (line, message)
 
 
-def _usual_suspects(line: int, text: str) -> tuple[int, str] | None:
+def _usual_suspects(line: int, lines: list[str]) -> tuple[int, str] | None:
     """A Tab or a Chinese colon on the line or just above it is the cause nearly always."""
-    lines = text.split("\n")
-    for number in range(min(line, len(lines)), max(0, line - 3), -1):
+    for number in range(line, max(0, line - 3), -1):
         if _TAB.match(lines[number - 1]):
             return number, "not valid YAML: a Tab (制表符); indent with spaces instead"
         if _WIDE_COLON.match(lines[number - 1]):

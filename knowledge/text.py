@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from knowledge.problem import UnreadableError
+from knowledge.problem import Unreadable
 
 MAX_FILE_BYTES = 2_000_000
 """A hall's whole FAQ is a few hundred KB; more is a mistake or an attack."""
@@ -20,30 +20,31 @@ _SAVE_AS = "in Notepad (记事本) choose 文件 > 另存为 > 编码 UTF-8"
 
 
 def decode(raw: bytes, name: str) -> str:
-    """The text of a file. Raises UnreadableError with the first line that is no text."""
+    """The text of a file. Raises Unreadable with the first line that is no text."""
     if len(raw) > MAX_FILE_BYTES:
-        raise UnreadableError(name, 1, TOO_LARGE)
+        raise Unreadable(name, 1, TOO_LARGE)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableError(name, 1, f"saved as UTF-16, not UTF-8; {_SAVE_AS}")
+        raise Unreadable(name, 1, f"saved as UTF-16, not UTF-8; {_SAVE_AS}")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise UnreadableError(name, line, _encoding(raw)) from error
+        raise Unreadable(name, line, _encoding(raw, error.start)) from error
     hidden = _HIDDEN.search(text)
     if hidden is not None:
         line = text.count("\n", 0, hidden.start()) + 1
         code = f"U+{ord(hidden[0]):04X}"
         said = f"an invisible character ({code}); delete it, or restore the file from a copy"
-        raise UnreadableError(name, line, said)
+        raise Unreadable(name, line, said)
     return text
 
 
-def _encoding(raw: bytes) -> str:
+def _encoding(raw: bytes, good: int) -> str:
+    """How `raw` seems to be saved, of which the first `good` bytes are UTF-8."""
     if b"\0" in raw:
         return "not a text file; put the YAML file back"
     try:
-        chinese = _HAN.search(raw.decode("gb18030")) is not None
+        chinese = raw[:good].isascii() and _HAN.search(raw.decode("gb18030")) is not None
     except UnicodeDecodeError:
         chinese = False
     saved = "saved as GBK (ANSI)" if chinese else "not UTF-8 text"

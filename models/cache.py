@@ -193,7 +193,11 @@ def _write(path: Path, data: dict[str, Any]) -> None:
     # Its own name for each writer: engines in several processes may remember at once.
     new = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        new.write_text(json.dumps(data, indent=1), encoding="utf-8")
+        with new.open("w", encoding="utf-8") as file:
+            json.dump(data, file, indent=1)
+            file.flush()
+            # A record of trust that a power cut emptied would cost a pull without a network.
+            os.fsync(file.fileno())
         new.replace(path)
     except OSError:
         new.unlink(missing_ok=True)

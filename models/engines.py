@@ -1,15 +1,72 @@
-"""Engines by name."""
+"""The one place where a name in the settings becomes an engine.
+
+Every engine takes its model pack from the cache (`models.fetch.locate`). Another recogniser or
+voice of a kind that is here is one name more; another kind is one `if` more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fleet.errors import KioskError
+from models.base import Encoder, Recognizer, Vad, Voice
 from models.fetch import locate
-def recognizer(name, threads=2):
-    from models.whisper import WhisperRecognizer
-    return WhisperRecognizer(locate(name), threads)
-def voice(name, threads=2):
-    from models.kokoro import KokoroVoice
+
+RECOGNIZERS = ("whisper-base", "vosk-small-cn", "vosk-ko")
+SPEAKERS = ("zf_xiaoxiao", "zf_xiaobei", "zf_xiaoni", "zm_yunjian", "zm_yunxi", "zm_yunyang")
+VOICES = (*(f"kokoro-zh/{speaker}" for speaker in SPEAKERS), "piper-zh-huayan", "piper-en-joe")
+VADS = ("silero-vad",)
+ENCODERS = ("use-m3",)
+
+
+def recognizer(name: str, threads: int = 2) -> Recognizer:
+    """Load the recogniser `name`. Vosk uses one thread, whatever `threads` says."""
+    if name == "whisper-base":
+        from models.whisper import WhisperRecognizer
+
+        return WhisperRecognizer(locate("whisper-base"), threads)
+    if name == "vosk-small-cn":
+        from models.vosk import VoskRecognizer
+
+        return VoskRecognizer(locate("vosk-small-cn"), language="zh")
+    if name == "vosk-ko":
+        from models.vosk import VoskRecognizer
+
+        return VoskRecognizer(locate("vosk-ko"), language="ko")
+    raise _unknown("recogniser", name, RECOGNIZERS)
+
+
+def voice(name: str, threads: int = 2) -> Voice:
+    """Load the voice `name`: `kokoro-zh/SPEAKER` or the name of a Piper pack."""
+    if name not in VOICES:
+        raise _unknown("voice", name, VOICES)
     pack, _, speaker = name.partition("/")
-    return KokoroVoice(locate(pack), speaker, threads)
-def vad(name):
-    from models.silero import SileroVad
-    return SileroVad(locate(name))
-def encoder(name, threads=1):
-    from models.use_m3 import UseM3
-    return UseM3(locate(name), threads)
+    if pack == "kokoro-zh":
+        from models.kokoro import KokoroVoice
+
+        return KokoroVoice(locate("kokoro-zh"), speaker, threads)
+    from models.piper import PiperVoice
+
+    return PiperVoice(locate(pack), threads)
+
+
+def vad(name: str) -> Vad:
+    """Load the detector of speech `name`."""
+    if name == "silero-vad":
+        from models.silero import SileroVad
+
+        return SileroVad(locate("silero-vad"))
+    raise _unknown("VAD", name, VADS)
+
+
+def encoder(name: str, threads: int = 1) -> Encoder:
+    """Load the encoder of meaning `name`."""
+    if name == "use-m3":
+        from models.use_m3 import UseM3
+
+        return UseM3(locate("use-m3"), threads)
+    raise _unknown("encoder", name, ENCODERS)
+
+
+def _unknown(kind: str, name: str, known: Sequence[str]) -> KioskError:
+    return KioskError("input", f"no {kind} {name!r}; choose one of: {', '.join(known)}")

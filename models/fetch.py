@@ -64,10 +64,11 @@ def pull(
         except KioskError as error:
             failures[pack.name] = error
             means.reporter.line(f"{pack.name}: failed")
-    _raise(failures, means)
+    _report(failures, means)
 
 
-def _raise(failures: dict[str, KioskError], means: Means) -> None:
+def _report(failures: dict[str, KioskError], means: Means) -> None:
+    """Raise what went wrong, if anything did."""
     if not failures:
         return
     first, *others = failures.values()
@@ -192,10 +193,12 @@ class _Puller:
     def _trust(
         self, folder: PackFolder, names: list[str], archive_sha256: str | None = None
     ) -> None:
-        """Keep what came as what must be; say the hashes, for a person to compare."""
+        """Keep what came as what must be; say hashes nobody knew, for a person to compare."""
         paths = [(name, folder.path / name) for name in names]
         files = [Expected(name, sha256_of(path), path.stat().st_size) for name, path in paths]
         folder.trust(files, archive_sha256)
+        if folder.pack.hashes_known:
+            return
         shown = {"archive": archive_sha256} if archive_sha256 else {f.name: f.sha256 for f in files}
         for name, sha256 in shown.items():
             self._means.reporter.line(f"{folder.pack.name}: taken on trust: {name} sha256 {sha256}")

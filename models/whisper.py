@@ -8,7 +8,6 @@ with the pack's own terms; and one encoder output can be decoded again with bett
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,8 +29,13 @@ TOKENS_A_SECOND = 9
 SPARE_TOKENS = 12
 PROMPT_TOKENS = 110
 """Half of what Whisper allows; longer prompts cost time and leak into the answer."""
-LOOP = re.compile(r"(.{2,12}?)(?:[，。、！？,.!?\s]*\1){2,}")
-"""The same words three times on end: the decoder has lost its way."""
+LOOP = re.compile(r"(.{5,}?)[，。、！？,.!?\s]*\1|(.{2,4}?)(?:[，。、！？,.!?\s]*\2){2,}")
+"""Five characters said twice on end, or two said three times: the decoder has lost its way."""
+BROKEN = re.compile(r"[\ufffd\u3000-\u3001\uff00-\uff0b\uff0d-\uff1e\uff20-\uffef]+")
+"""Halves of characters: what a cut or a suppressed token leaves behind."""
+SEPARATOR = ", "
+"""Between terms. With the full-width comma, whose bytes are suppressed one by one, the decoder
+copies halves of it into the answer (errors 28.8 % instead of 24.5 %)."""
 
 
 class WhisperHeard:
@@ -95,8 +99,8 @@ class WhisperRecognizer:
             return_no_speech_prob=True,
         )[0]
         raw = self._tokens.decode(result.sequences_ids[0]).strip()
-        text = without_loop(self._simplify(raw))
-        return Transcript(text, self._language, result.scores[0])
+        text = without_loop(BROKEN.sub("", self._simplify(raw)))
+        return Transcript(text.strip(" ，。,."), self._language, result.scores[0])
 
     def _prompt(self, terms: Sequence[str]) -> list[int]:
         """Token ids: previous text (the terms), then the start of a Mandarin transcript."""
@@ -107,7 +111,7 @@ class WhisperRecognizer:
             return sot
         ids: list[int] = []
         for term in terms:
-            more = self._tokens.encode(f"{term}，", add_special_tokens=False).ids
+            more = self._tokens.encode(f"{term}{SEPARATOR}", add_special_tokens=False).ids
             if len(ids) + len(more) > PROMPT_TOKENS:
                 break
             ids += more
@@ -117,10 +121,5 @@ class WhisperRecognizer:
 def without_loop(text: str) -> str:
     """`text` up to and including the first round of a loop."""
     found = LOOP.search(text)
-    return text[: found.end(1)] if found else text
+    return text[: found.end(found.lastindex or 0)] if found else text
 
-
-def compression_ratio(text: str) -> float:
-    """Above about 2.4 the text repeats itself."""
-    raw = text.encode()
-    return len(raw) / len(zlib.compress(raw)) if raw else 0.0

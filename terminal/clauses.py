@@ -9,7 +9,9 @@ FIRST_LONGEST = 14
 LONGEST = 28
 """Of the others; a longer one would leave a gap behind a short one."""
 
-_PARTS = re.compile(r"[^。！？!?；;\n，,、：:]*[。！？!?；;\n，,、：:]*")
+_MARK = r"(?:[。！？!?；;\n，、：]|(?<!\d)[,:]|[,:](?!\d))"
+"""Where a clause may end: not inside 1,000 or 9:30."""
+_PARTS = re.compile(rf"(?:(?!{_MARK}).)*{_MARK}*")
 
 
 def clauses(text: str) -> list[str]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 
 from terminal import cli_bench, cli_models, cli_pack, cli_turns
 from terminal.config import load
 from terminal.errors import EXIT_STATUS, KioskError
+
+UsageError: type[BaseException] = typer.BadParameter.__bases__[0]
+"""Of the click that Typer carries inside, which has no public name."""
+INTERRUPTED = 130
+"""As shells say it: 128 + SIGINT."""
 
 app = typer.Typer(
     name="kiosk",
@@ -49,27 +53,37 @@ def run(
 def main() -> None:
     """Entry point: one line for every error a person can act on, and its exit status."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    sys.exit(_status())
+
+
+def _status() -> int:
     try:
-        app(standalone_mode=False)
+        # Without `standalone_mode` Typer hands back the code of `typer.Exit`.
+        return app(standalone_mode=False) or 0
     except KioskError as error:
-        sys.exit(_say(error.message, error.exit_status))
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(EXIT_STATUS["input"])
-    except (KeyboardInterrupt, click.Abort):
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # Somebody closed the pipe (`| head`): nothing to say.
-        sys.exit(0)
+        return _say(error.message, error.exit_status)
+    except UsageError as error:
+        return _say(_usage(error), EXIT_STATUS["input"])
+    except typer.Abort:
+        return INTERRUPTED
+    except SystemExit as end:
+        # Somebody closed the pipe (`| head`): nothing to say.
+        return 0 if isinstance(end.__context__, BrokenPipeError) else EXIT_STATUS["internal"]
     except Exception:
         logging.getLogger(__name__).exception("internal error")
-        sys.exit(_say("internal error; the lines above say where", EXIT_STATUS["internal"]))
+        return _say("internal error; the lines above say where", EXIT_STATUS["internal"])
+
+
+def _usage(error: Any) -> str:
+    """One line; empty where Typer has shown the help instead."""
+    message = " ".join(str(error.format_message()).split()).rstrip(".")
+    where = error.ctx.command_path if error.ctx else "kiosk"
+    return f"{message}; see: {where} --help" if message else ""
 
 
 def _say(message: str, status: int) -> int:
-    print(f"kiosk: {message}", file=sys.stderr)
+    if message:
+        print(f"kiosk: {message}", file=sys.stderr)
     return status
 
 

@@ -12,7 +12,7 @@ import typer
 
 from knowledge import build as building
 from knowledge import diff as differing
-from knowledge import diff_words, pack, scaffold
+from knowledge import diff_words, files, pack, scaffold
 from knowledge.lint import lint as find_problems
 from knowledge.pack import Pack
 from knowledge.problem import Problem
@@ -97,7 +97,7 @@ def new_pack(
 
 def _folder(name: str) -> Path:
     """As pack.find, but any folder will do: what it lacks is then told by lint."""
-    return Path(name) if name and Path(name).is_dir() else pack.find(name)
+    return Path(name) if name and files.is_folder(Path(name)) else pack.find(name)
 
 
 def _near(path: Path) -> Path:

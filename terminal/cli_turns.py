@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,8 +79,7 @@ def replay(
     endpoint = assembly.endpoint_settings(settings)
     rows = Batch(batch, WavRow).rows() if batch else (WavRow(wav=each) for each in wav or ())
     for question in rows:
-        _begin_visit(engines.dialogue, question.context)
-        played = play(question.wav, engines, endpoint)
+        played = play(question.wav, engines, endpoint, question.context)
         if trace:
             print(*played.trace, sep="\n")
         for number, turn in enumerate(played.turns):
@@ -117,9 +117,10 @@ def _questions(text: list[str] | None) -> Iterator[TextRow]:
     if text:
         yield TextRow(text=" ".join(text))
         return
+    prompt = "您请问> " if sys.stdin.isatty() else ""
     while True:
         try:
-            yield TextRow(text=input("您请问> "))
+            yield TextRow(text=input(prompt))
         except EOFError:
             return
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -12,11 +13,20 @@ import numpy as np
 
 from hardware.base import FRAME_S, Frame
 from models.base import Samples, Vad
-from terminal.dialogue.redaction import redact
+from terminal.dialogue.redaction import redact_unfinished
 from terminal.endpoint import EndpointSettings, Mark, Segmenter
-from terminal.events import Captioned, Event, Failed, HeardTiming, SpeechEnded, SpeechStarted
-from terminal.events import WordsHeard
+from terminal.events import (
+    Captioned,
+    Event,
+    Failed,
+    HeardTiming,
+    SpeechEnded,
+    SpeechStarted,
+    WordsHeard,
+)
 from terminal.recognizing import Ear, Reading
+
+log = logging.getLogger(__name__)
 
 Emit = Callable[[Event], None]
 """Must be safe to call from any thread."""
@@ -72,7 +82,7 @@ class Hearing:
             return
         samples = frame.pcm.astype(np.float32) / 32768.0
         probability = self._vad.probability(samples)
-        (self._audio if self._audio else self._pre_roll).append(samples)
+        (self._audio or self._pre_roll).append(samples)
         mark = self._segmenter.push(probability)
         match mark:
             case Mark.STARTED:
@@ -108,7 +118,7 @@ class Hearing:
             began = time.perf_counter()
             reading = self._ear.hear(audio)
             if not final:
-                self._emit(Captioned(turn, redact(reading.transcript.text)))
+                self._emit(Captioned(turn, redact_unfinished(reading.transcript.text)))
             return reading, time.perf_counter() - began
 
         return _Pass(self._recognizing.submit(work), silence_s)
@@ -128,6 +138,7 @@ def _words(
 ) -> WordsHeard | Failed:
     error = done.exception()
     if error is not None:
+        log.error("recognition failed", exc_info=error)
         return Failed(turn, "recognizing")
     reading, asr_s = done.result()
     heard = reading.transcript

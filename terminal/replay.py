@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,12 +17,15 @@ from terminal import events as ev
 from terminal.dialogue import replies
 from terminal.display import NoDisplay
 from terminal.endpoint import EndpointSettings
+from terminal.errors import KioskError
 from terminal.runner import Engines, Runner, Turn, TurnTiming, Workers
 from terminal.trace import Trace
 from terminal.virtual_time import InlineExecutor, run
 
 SETTLE_S = 30.0
 """Virtual time for the last answer; it costs nothing."""
+SPARE_S = 0.4
+"""Silence behind the recording, beyond what the endpoint waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +38,34 @@ class Replay:
     trace: list[str] = field(repr=False)
 
 
-def replay(file: Path, engines: Engines, endpoint: EndpointSettings | None = None) -> Replay:
-    """Play one recording into a fresh visit. A recording without words is one `empty` turn."""
-    return run(_replay(read_audio(file), engines, endpoint))
-
-
-async def _replay(
-    pcm: NDArray[np.int16], engines: Engines, endpoint: EndpointSettings | None
+def replay(
+    file: Path,
+    engines: Engines,
+    endpoint: EndpointSettings | None = None,
+    context: Sequence[str] = (),
 ) -> Replay:
+    """Play one recording into a fresh visit in which `context` was said before.
+
+    A recording without words is one `empty` turn. KioskError if a stage breaks.
+    """
+    pcm = read_audio(file)
     engines.dialogue.wipe()
+    for earlier in context:
+        engines.dialogue.reply(ev.WordsHeard(0, earlier))
+    return run(_replay(pcm, engines, endpoint or EndpointSettings()))
+
+
+async def _replay(pcm: NDArray[np.int16], engines: Engines, endpoint: EndpointSettings) -> Replay:
     speaker = CollectingSpeaker()
     trace = Trace()
     turns: list[Turn] = []
+    failures: list[ev.Failed] = []
+
+    def step(now: float, event: ev.Event, commands: list[ev.Command]) -> None:
+        trace.step(now, event, commands)
+        if isinstance(event, ev.Failed):
+            failures.append(event)
+
     inline = InlineExecutor()
     runner = Runner(
         engines,
@@ -52,15 +73,18 @@ async def _replay(
         NoDisplay(),
         Workers(inline, inline, inline),
         endpoint=endpoint,
-        on_step=trace.step,
+        on_step=step,
         on_turn=turns.append,
     )
     runner.step(ev.MicrophoneChanged("on"))
     steps = asyncio.create_task(runner.run())
-    await runner.listen_to(WavMicrophone(pcm))
+    await runner.listen_to(WavMicrophone(pcm, endpoint.end_s + SPARE_S))
     await asyncio.sleep(SETTLE_S)
     steps.cancel()
-    await asyncio.gather(steps, return_exceptions=True)
+    with contextlib.suppress(asyncio.CancelledError):
+        await steps
+    if failures:
+        raise KioskError("internal", f"{failures[0].stage} failed; the lines above say why")
     if not turns:
         turns = [Turn(0, replies.empty(), TurnTiming())]
     return Replay(turns, [speaker.sounds.get(turn.turn, []) for turn in turns], trace.lines)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
-from hardware.base import Frame, Microphone, Sound, Speaker
+from hardware.base import Microphone, Sound, Speaker
 from models.base import Vad
 from terminal import events as ev
 from terminal.dialogue.dialogue import Dialogue
 from terminal.display import Display
 from terminal.endpoint import EndpointSettings
+from terminal.errors import KioskError
 from terminal.events import Command, Event, Reply, State
 from terminal.hearing import Hearing
 from terminal.recognizing import Ear
@@ -22,6 +26,8 @@ from terminal.session import Session
 from terminal.speaking import Speaking
 
 log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 INBOX = 256
 """Events waiting; a full inbox is a bug, and the process ends rather than lose one."""
@@ -110,6 +116,7 @@ class Runner:
         self._on_turn = on_turn
         self._loop = asyncio.get_running_loop()
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(INBOX)
+        self._overrun = False
         self._hearing = Hearing(
             engines.vad, engines.ear, self.post, self._workers.recognizing, endpoint
         )
@@ -122,43 +129,40 @@ class Runner:
 
     def post(self, event: Event) -> None:
         """Put an event into the inbox."""
-        self._loop.call_soon_threadsafe(self._inbox.put_nowait, event)
+        with contextlib.suppress(RuntimeError):  # The loop is closed: nobody waits any more.
+            self._loop.call_soon_threadsafe(self._take, event)
 
     async def run(self) -> None:
-        """Take events until cancelled."""
+        """Take events until cancelled; KioskError if they come faster than they are handled."""
         try:
             while True:
-                self.step(await self._inbox.get())
+                event = await self._inbox.get()
+                if self._overrun:
+                    raise KioskError("internal", f"{INBOX} events waiting: the kiosk must restart")
+                self.step(event)
         finally:
             await self.close()
 
     def step(self, event: Event) -> None:
         """Hand one event to the session and carry out what it says."""
-        if isinstance(event, ev.WordsHeard) and event.timing:
-            self._timing = TurnTiming(
-                event.timing.endpoint_ms, event.timing.asr_ms, event.timing.wait_ms
-            )
-        turn = self.session.turn
         commands = self.session.handle(event, self._loop.time())
         self._on_step(self._loop.time(), event, commands)
         for command in commands:
             self._perform(command)
-        if isinstance(event, ev.Understood) and event.turn == turn:
+        if isinstance(event, ev.Understood) and commands:
             self._note_reply(event.reply, commands)
 
     async def listen_to(self, microphone: Microphone) -> None:
         """Feed a microphone's frames to the ears until it ends."""
         async for frame in microphone.frames():
-            await self._on_hearing(self._push, frame)
+            await self._on_hearing(self._hearing.push, frame)
 
     async def prepare_voice(self) -> None:
         """Fill the voice cache, a clause at a time, while nobody is being served."""
         for text in self._engines.dialogue.answers():
             for clause in self._engines.speaking.missing([text]):
                 await self._quiet()
-                await self._loop.run_in_executor(
-                    self._workers.speaking, self._engines.speaking.prepare, clause
-                )
+                await self._prepare(clause)
 
     async def close(self) -> None:
         """Stop all work in hand."""
@@ -167,9 +171,23 @@ class Runner:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._workers.shutdown()
+
+    def _take(self, event: Event) -> None:
+        try:
+            self._inbox.put_nowait(event)
+        except asyncio.QueueFull:
+            self._overrun = True
+
+    async def _prepare(self, clause: str) -> None:
+        prepare = self._engines.speaking.prepare
+        try:
+            await self._loop.run_in_executor(self._workers.speaking, prepare, clause)
+        except Exception:
+            log.exception("cannot prepare %r", clause)
 
     async def _quiet(self) -> None:
-        while self.session.state not in (State.IDLE, State.ATTENTIVE):
+        while self.session.state not in (State.IDLE, State.ATTENTIVE):  # noqa: ASYNC110 - no hurry
             await asyncio.sleep(IDLE_BEFORE_PREPARING_S)
 
     def _note_reply(self, reply: Reply, commands: list[Command]) -> None:
@@ -177,9 +195,6 @@ class Runner:
         self._reply = reply
         if not any(isinstance(command, ev.Speak) for command in commands):
             self._on_turn(Turn(self.session.turn, reply, self._timing))
-
-    def _push(self, frame: Frame) -> None:
-        self._hearing.push(frame)
 
     async def _on_hearing(self, work: Callable[..., None], *arguments: object) -> None:
         await self._loop.run_in_executor(self._workers.hearing, work, *arguments)
@@ -191,10 +206,13 @@ class Runner:
             case ev.Deafen():
                 self._spawn(self._on_hearing(self._hearing.deafen))
             case ev.Understand(turn=turn, words=words):
-                self._spawn(self._understand(turn, words))
+                find = partial(self._engines.dialogue.reply, words)
+                self._timing = _timing_of(words)
+                self._spawn(self._understand(turn, find, self._timing))
             case ev.Recall(turn=turn, answer_id=answer_id, aspect=aspect):
-                reply = self._engines.dialogue.recall(answer_id, aspect)
-                self.post(ev.Understood(turn, reply))
+                find = partial(self._engines.dialogue.recall, answer_id, aspect)
+                self._timing = TurnTiming()
+                self._spawn(self._understand(turn, find, self._timing))
             case ev.Speak():
                 self._answering = self._spawn(self._speak(command))
             case ev.Hush():
@@ -213,32 +231,34 @@ class Runner:
             case _:
                 self._display.show(command)
 
-    async def _understand(self, turn: int, words: ev.WordsHeard) -> None:
-        dialogue = self._engines.dialogue
+    async def _understand(self, turn: int, find: Callable[[], Reply], timing: TurnTiming) -> None:
         began = time.perf_counter()
         try:
-            reply = await self._loop.run_in_executor(
-                self._workers.recognizing, dialogue.reply, words
-            )
+            reply = await self._on_dialogue(find)
         except Exception:
             log.exception("understanding failed")
             self.post(ev.Failed(turn, "understanding"))
             return
-        self._timing.understand = (time.perf_counter() - began) * 1000
+        timing.understand = (time.perf_counter() - began) * 1000
         self.post(ev.Understood(turn, reply))
+
+    async def _on_dialogue(self, work: Callable[[], Answer]) -> Answer:
+        """All on one thread, so that a late reply of one visit cannot outlive its wipe."""
+        return await self._loop.run_in_executor(self._workers.recognizing, work)
 
     async def _speak(self, command: ev.Speak) -> None:
         began: float | None = time.perf_counter()
+        timing = self._timing
         try:
             for text in command.texts:
                 sounds = self._engines.speaking.sounds(text, command.speed, command.gain)
                 while sound := await self._next(sounds):
                     await self._speaker.play(command.turn, sound)
                     if began is not None:
-                        self._timing.first_audio = (time.perf_counter() - began) * 1000
+                        timing.first_audio = (time.perf_counter() - began) * 1000
                         began = None
             if self._reply is not None:
-                self._on_turn(Turn(command.turn, self._reply, self._timing))
+                self._on_turn(Turn(command.turn, self._reply, timing))
             await self._speaker.finish(command.turn)
         except Exception:
             log.exception("speaking failed")
@@ -256,7 +276,7 @@ class Runner:
             self._spawn(self._speaker.cancel())
 
     def _wipe(self) -> None:
-        self._engines.dialogue.wipe()
+        self._spawn(self._on_dialogue(self._engines.dialogue.wipe))
         self._timing = TurnTiming()
         self._reply = None
 
@@ -267,5 +287,15 @@ class Runner:
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a command failed", exc_info=error)
+
+
+def _timing_of(words: ev.WordsHeard) -> TurnTiming:
+    heard = words.timing
+    return TurnTiming(heard.endpoint_ms, heard.asr_ms, heard.wait_ms) if heard else TurnTiming()

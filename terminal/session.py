@@ -36,6 +36,8 @@ class Session:
         self._speed = 1.0
         self._gain = 1.0
         self._last: Reply | None = None
+        self._visiting = False
+        """Somebody has spoken, typed or touched since the last visit ended."""
         self._leaving = False
 
     def handle(self, event: Event, now: float) -> list[Command]:
@@ -43,25 +45,26 @@ class Session:
         del now  # Timers are commands; the machine itself never compares times.
         return list(self._react(event))
 
-    def _react(self, event: Event) -> Iterator[Command]:  # noqa: C901 - one case per event
+    def _react(self, event: Event) -> Iterator[Command]:
         match event:
             case ev.ScreenOpened():
                 self._screen = True
-                yield from self._greet()
+                yield from self._end_visit()
             case ev.ScreenClosed():
                 self._screen = False
                 self._microphone = False
                 yield from self._end_visit()
             case ev.MicrophoneChanged(state=state):
                 yield from self._microphone_changed(state)
-            case ev.SpeechStarted(turn=turn) if turn == self.turn:
+            case ev.SpeechStarted(turn=turn) if self._is(turn, *_RESTING):
+                self._visiting = True
                 yield ev.StopTimer("quiet")
                 yield from self._enter(State.LISTENING)
-            case ev.Captioned(turn=turn, text=text) if turn == self.turn and text:
+            case ev.Captioned(turn=turn, text=text) if text and self._is(turn, *_HEARING):
                 yield ev.ShowCaption(turn, text)
-            case ev.SpeechEnded(turn=turn) if turn == self.turn:
+            case ev.SpeechEnded(turn=turn) if self._is(turn, State.LISTENING):
                 yield from self._enter(State.THINKING)
-            case ev.WordsHeard(turn=turn) if turn == self.turn:
+            case ev.WordsHeard(turn=turn) if self._is(turn, State.THINKING):
                 yield ev.Understand(turn, event)
             case ev.Typed(text=text):
                 yield from self._interrupt()
@@ -71,38 +74,41 @@ class Session:
                 yield ev.Recall(self.turn, answer_id, aspect)
             case ev.Pressed(button=button):
                 yield from self._pressed(button)
-            case ev.Understood(turn=turn, reply=reply) if turn == self.turn:
+            case ev.Understood(turn=turn, reply=reply) if self._is(turn, State.THINKING):
                 yield from self._answer(reply)
-            case ev.PlaybackFinished(turn=turn) if turn == self.turn:
+            case ev.PlaybackFinished(turn=turn) if self._is(turn, State.SPEAKING):
                 yield from self._end_visit() if self._leaving else self._rest()
-            case ev.TimerFired(name="quiet", turn=turn) if turn == self.turn:
+            case ev.TimerFired(name="quiet", turn=turn) if self._is(turn, *_RESTING):
                 yield from self._end_visit()
             case ev.Failed(turn=turn) if turn == self.turn:
+                yield ev.Deafen()
+                yield ev.Hush()
                 yield ev.ShowNote(SORRY)
                 yield from self._rest()
             case _:
-                pass  # Stale: of a turn that is over.
+                pass  # Stale: of a turn, or a part of it, that is over.
 
-    def _greet(self) -> Iterator[Command]:
-        yield ev.ShowHome()
-        yield from self._rest()
+    def _is(self, turn: int, *states: State) -> bool:
+        """Whether an event of `turn` that belongs into one of `states` is still awaited."""
+        return turn == self.turn and self.state in states
 
     def _rest(self) -> Iterator[Command]:
         """Be ready for the next question."""
         self.turn += 1
+        self._leaving = False
         handing_over = self._last is not None and self._last.outcome == "handoff"
-        in_visit = self._last is not None
-        state = State.HANDOFF if handing_over else State.ATTENTIVE if in_visit else State.IDLE
+        state = State.HANDOFF if handing_over else State.ATTENTIVE if self._visiting else State.IDLE
         yield from self._enter(state)
         if self._microphone:
             yield ev.Listen(self.turn)
-        if in_visit:
+        if self._visiting:
             yield ev.StartTimer("quiet", HANDOFF_S if handing_over else QUIET_S, self.turn)
 
     def _interrupt(self) -> Iterator[Command]:
         """Drop whatever is going on and begin a new turn by hand."""
         self.turn += 1
         self._leaving = False
+        self._visiting = True
         yield ev.StopTimer("quiet")
         yield ev.Deafen()
         yield ev.Hush()
@@ -130,7 +136,8 @@ class Session:
             case _:
                 if reply.outcome == "handoff":
                     yield ev.CallStaff(self.turn, reply.answer_id or "control.handoff")
-                self._last = reply
+                if reply.outcome != "empty":
+                    self._last = reply  # 再说一遍 means the last answer, not 没听清.
                 yield ev.ShowReply(self.turn, reply)
         yield from self._speak(texts)
 
@@ -170,16 +177,19 @@ class Session:
     def _end_visit(self) -> Iterator[Command]:
         self._speed = self._gain = 1.0
         self._last = None
-        self._leaving = False
+        self._visiting = False
         yield ev.StopTimer("quiet")
         yield ev.Deafen()
         yield ev.Hush()
         yield ev.Wipe()
-        yield from self._greet() if self._screen else self._rest()
+        if self._screen:
+            yield ev.ShowHome()
+        yield from self._rest()
 
     def _enter(self, state: State) -> Iterator[Command]:
         self.state = state
         yield ev.ShowState(state, self.turn)
 
 
-_RESTING = {State.IDLE, State.ATTENTIVE, State.HANDOFF}
+_RESTING = (State.IDLE, State.ATTENTIVE, State.HANDOFF)
+_HEARING = (State.LISTENING, State.THINKING)

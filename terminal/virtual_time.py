@@ -49,7 +49,7 @@ class InlineExecutor(Executor):
         future: Future[Result] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - as the executors of the library do
             future.set_exception(error)
         return future
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +27,11 @@ class VoiceCache:
     def __init__(self, folder: Path, limit_bytes: int = LIMIT_BYTES) -> None:
         self._folder = folder
         self._limit_bytes = limit_bytes
-        folder.mkdir(parents=True, exist_ok=True)
-        self._bytes = sum(file.stat().st_size for file in folder.glob("*.flac"))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            log.warning("voice cache: no folder %s (%s)", folder, error)
+        self._bytes = sum(size for _, size, _ in self._files())
 
     def __contains__(self, key: str) -> bool:
         return self._file(key).is_file()
@@ -34,14 +39,15 @@ class VoiceCache:
     def get(self, key: str) -> NDArray[np.int16] | None:
         """The clause's sound, int16 mono, or None. A damaged file is dropped."""
         file = self._file(key)
+        if not file.is_file():
+            return None
         try:
             pcm, _ = soundfile.read(file, dtype="int16")
-            os.utime(file)
-        except FileNotFoundError:
-            return None
         except (OSError, soundfile.LibsndfileError):
-            file.unlink(missing_ok=True)
+            _drop(file)
             return None
+        with contextlib.suppress(OSError):  # Another user's folder can still be read.
+            os.utime(file)
         sound: NDArray[np.int16] = pcm
         return sound
 
@@ -52,25 +58,36 @@ class VoiceCache:
         try:
             soundfile.write(part, pcm, rate_hz, format="FLAC", subtype="PCM_16")
             self._bytes += part.stat().st_size
-            os.replace(part, file)
+            part.replace(file)
         except (OSError, soundfile.LibsndfileError) as error:
-            part.unlink(missing_ok=True)
+            _drop(part)
             log.warning("voice cache: cannot write in %s (%s)", self._folder, error)
         if self._bytes > self._limit_bytes:
             self._trim()
 
     def _trim(self) -> None:
-        files = sorted((file.stat().st_mtime, file) for file in self._folder.glob("*.flac"))
-        sizes = {file: file.stat().st_size for _, file in files}
-        self._bytes = sum(sizes.values())
-        for _, file in files:
+        files = sorted(self._files())
+        self._bytes = sum(size for _, size, _ in files)
+        for _, size, file in files:
             if self._bytes <= self._limit_bytes * TRIM_TO:
                 break
-            file.unlink(missing_ok=True)
-            self._bytes -= sizes[file]
+            _drop(file)
+            self._bytes -= size
+
+    def _files(self) -> Iterator[tuple[float, int, Path]]:
+        """Time of last use, bytes, file; what another process takes away meanwhile is left out."""
+        for file in self._folder.glob("*.flac"):
+            with contextlib.suppress(OSError):
+                stat = file.stat()
+                yield stat.st_mtime, stat.st_size, file
 
     def _file(self, key: str) -> Path:
         return self._folder / f"{key}.flac"
+
+
+def _drop(file: Path) -> None:
+    with contextlib.suppress(OSError):
+        file.unlink()
 
 
 def cache_key(text: str, voice: str, speed: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from typer.main import get_command
 
 from terminal.cli import app
+from terminal.config import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -49,6 +51,13 @@ def test_command_exists_with_its_options(words: list[str]) -> None:
 
 def test_readme_names_commands() -> None:
     assert len(kiosk_lines()) > 10
+
+
+@pytest.mark.parametrize(
+    "block", re.findall(r"^```toml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+)
+def test_settings_are_accepted(block: str) -> None:
+    Settings.model_validate(tomllib.loads(block))
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"(?:script|\.ci)/[a-z]+", README))))

@@ -455,6 +455,7 @@ def test_a_tree_with_a_known_hash_needs_no_trust(kiosk: Kiosk, web: Any) -> None
     add_tree(kiosk, web, sha256=hashlib.sha256(archive).hexdigest(), size=len(archive))
     kiosk.pull("tree")
     kiosk.locate("tree")
+    assert not any("on trust" in line for line in kiosk.lines.lines)
     add_tree(kiosk, web, sha256="0" * 64, size=len(archive))
     assert "wrong sha256" in kiosk.failure("tree").message
 

@@ -19,8 +19,8 @@ export class Keyboard {
   /** Empty the line by putting a new one in its place: undo must not bring words back. */
   wipe() {
     const old = this.#input();
+    old.value = ""; // Before the copy, which would take the words along.
     const fresh = /** @type {HTMLInputElement} */ (old.cloneNode(false));
-    old.value = "";
     old.replaceWith(fresh);
   }
 

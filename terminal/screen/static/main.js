@@ -113,7 +113,7 @@ async function beginAlone() {
 }
 
 /** Any touch allows sound; the microphone follows only if it needs no question. */
-async function firstTouch() {
+async function touched() {
   await playback.unlock();
   if (microphone.state === "off" && (await microphone.granted())) await microphone.start();
 }
@@ -128,8 +128,8 @@ for (const control of document.querySelectorAll("[data-button]")) {
   const pressed = /** @type {Button} */ (control.dataset.button);
   onTap(control, () => say({ type: "press", button: pressed }));
 }
-document.addEventListener("pointerup", () => void firstTouch(), { once: true });
-document.addEventListener("keyup", () => void firstTouch(), { once: true });
+document.addEventListener("pointerup", () => void touched());
+document.addEventListener("keyup", () => void touched());
 
 startClock();
 socket.connect();

@@ -1,0 +1,227 @@
+"""Small stand-ins for the kiosk's parts, passed to constructors."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.base import FRAME_S, FRAME_SAMPLES, Frame, Sound
+from models.base import Samples, Transcript
+from terminal.display import Showing
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+LOUD, FAINT, QUIET = 8000, 500, 0
+"""Sample values: speech, sound that is no speech, silence."""
+SPEECH_FROM = 1000
+
+
+def frames(*pieces: tuple[float, int]) -> list[Frame]:
+    """Sound as (seconds, sample value) pieces, in whole frames."""
+    levels = [level for seconds, level in pieces for _ in range(round(seconds / FRAME_S))]
+    return [
+        Frame(np.full(FRAME_SAMPLES, level, np.int16), (index + 1) * FRAME_S)
+        for index, level in enumerate(levels)
+    ]
+
+
+class LoudnessVad:
+    """Takes for speech what is loud."""
+
+    def __init__(self) -> None:
+        self.resets = 0
+
+    def probability(self, frame: Samples) -> float:
+        return 1.0 if float(np.abs(frame).max()) * 32768 >= SPEECH_FROM else 0.0
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+class FakeHeard:
+    """An utterance with a first and a second reading."""
+
+    def __init__(self, transcript: Transcript, second: Transcript, asked: list[list[str]]) -> None:
+        self.transcript = transcript
+        self._second = second
+        self._asked = asked
+
+    def again(self, terms: Sequence[str]) -> Transcript:
+        self._asked.append(list(terms))
+        return self._second
+
+
+class FakeRecognizer:
+    """Hears the given texts, one an utterance (the last one ever after)."""
+
+    def __init__(self, *texts: str, second: str = "", log_probability: float = -0.2) -> None:
+        self.error: Exception | None = None
+        self.audio: list[Samples] = []
+        self.terms: list[list[str]] = []
+        self.again: list[list[str]] = []
+        self._texts = list(texts)
+        self._second = second
+        self._log_probability = log_probability
+
+    def hear(self, audio: Samples, terms: Sequence[str] = ()) -> FakeHeard:
+        self.audio.append(audio)
+        self.terms.append(list(terms))
+        if self.error is not None:
+            raise self.error
+        text = self._texts[min(len(self.audio), len(self._texts)) - 1]
+        first = Transcript(text, log_probability=self._log_probability, alternatives=("别的",))
+        return FakeHeard(first, Transcript(self._second), self.again)
+
+
+class FakeVoice:
+    """Says a character in 0.1 s, as a tone of the given level."""
+
+    sample_rate_hz = 8000
+
+    def __init__(self, name: str = "fake/one", level: float = 0.5) -> None:
+        self.name = name
+        self.said: list[tuple[str, float]] = []
+        self.error: Exception | None = None
+        self.before: Callable[[], None] = lambda: None
+        """Runs at the beginning of each clause."""
+        self._level = level
+
+    def say(self, text: str, speed: float = 1.0) -> Samples:
+        self.before()
+        self.said.append((text, speed))
+        if self.error is not None:
+            raise self.error
+        characters = sum(char.isalnum() for char in text)
+        return np.full(int(characters * 800 / speed), self._level, np.float32)
+
+    def unsayable(self, text: str) -> list[str]:
+        return []
+
+
+class FakeEncoder:
+    """Likeness of meaning as likeness of characters and their pairs."""
+
+    dimensions = 256
+
+    def encode(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(sentences), self.dimensions), np.float32)
+        for row, text in enumerate(sentences):
+            for piece in [*text, *(text[i : i + 2] for i in range(len(text) - 1))]:
+                vectors[row, zlib.crc32(piece.encode("utf-8", "replace")) % self.dimensions] += 1
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        scaled: NDArray[np.float32] = vectors / np.maximum(norms, 1e-9)
+        return scaled
+
+
+class HeldExecutor(Executor):
+    """Keeps work until it is told to do it."""
+
+    def __init__(self) -> None:
+        self._held: list[Callable[[], None]] = []
+
+    def submit(
+        self, fn: Callable[Params, Result], /, *args: Params.args, **kwargs: Params.kwargs
+    ) -> Future[Result]:
+        future: Future[Result] = Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except Exception as error:  # noqa: BLE001 - as an executor does
+                future.set_exception(error)
+
+        self._held.append(work)
+        return future
+
+    @property
+    def waiting(self) -> int:
+        return len(self._held)
+
+    def work(self) -> None:
+        """Do the oldest piece."""
+        self._held.pop(0)()
+
+    def start(self) -> Callable[[], None]:
+        """Take the oldest piece out; the call to the result does it."""
+        return self._held.pop(0)
+
+
+class FakeMicrophone:
+    """Plays frames at their own pace."""
+
+    def __init__(self, sound: Sequence[Frame]) -> None:
+        self._sound = sound
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        for frame in self._sound:
+            await asyncio.sleep(FRAME_S)
+            yield frame
+
+
+class FakeSpeaker:
+    """Takes as long as the sound does; notes when it began, ended, or was cut off."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[int, float]] = []
+        """Turn and loop time of each piece queued."""
+        self.cancelled_at: list[float] = []
+        self.finished: list[int] = []
+        self._until = 0.0
+        self._silenced = asyncio.Event()
+
+    async def play(self, turn: int, sound: Sound) -> None:
+        now = asyncio.get_running_loop().time()
+        self.heard.append((turn, now))
+        self._silenced.clear()
+        self._until = max(now, self._until) + sound.seconds
+
+    async def finish(self, turn: int) -> None:
+        left = self._until - asyncio.get_running_loop().time()
+        try:
+            await asyncio.wait_for(self._silenced.wait(), left)
+        except TimeoutError:
+            self.finished.append(turn)
+
+    async def cancel(self) -> None:
+        self.cancelled_at.append(asyncio.get_running_loop().time())
+        self._until = 0.0
+        self._silenced.set()
+
+
+class FakeDisplay:
+    """Notes what is shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[Showing] = []
+
+    def show(self, command: Showing) -> None:
+        self.shown.append(command)
+
+
+def texts_held(thing: object, seen: set[int] | None = None) -> Iterator[str]:
+    """Every string that can be reached from `thing`."""
+    seen = set() if seen is None else seen
+    if id(thing) in seen:
+        return
+    seen.add(id(thing))
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, dict):
+        for pair in thing.items():
+            yield from texts_held(pair, seen)
+    elif isinstance(thing, list | tuple | set | frozenset):
+        for each in thing:
+            yield from texts_held(each, seen)
+    else:
+        slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
+        for name in [*getattr(thing, "__dict__", {}), *slots]:
+            yield from texts_held(getattr(thing, name, None), seen)

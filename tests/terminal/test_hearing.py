@@ -1,0 +1,248 @@
+"""Frames in, events out: recognition that begins inside the silence, and is dropped in time."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from hardware.base import FRAME_S, FRAME_SAMPLES
+from terminal.endpoint import EndpointSettings
+from terminal.events import Captioned, Event, Failed, SpeechEnded, SpeechStarted, WordsHeard
+from terminal.hearing import Hearing
+from terminal.recognizing import Ear, Nearest
+from terminal.virtual_time import InlineExecutor
+from tests.fakes import FAINT, LOUD, QUIET, FakeRecognizer, HeldExecutor, LoudnessVad, frames
+
+SETTINGS = EndpointSettings()
+QUESTION = ((0.5, QUIET), (1.0, LOUD))
+PAUSE = (0.35, QUIET)
+SILENCE = (1.0, QUIET)
+
+
+class Ears:
+    """Hearing with fakes around it."""
+
+    def __init__(self, *texts: str, held: bool = False) -> None:
+        self.recognizer = FakeRecognizer(*(texts or ("社保卡丢了",)))
+        self.executor = HeldExecutor()
+        self.events: list[Event] = []
+        self.vad = LoudnessVad()
+        self.hearing = Hearing(
+            self.vad,
+            Ear(self.recognizer),
+            self.events.append,
+            self.executor if held else InlineExecutor(),
+            SETTINGS,
+        )
+
+    def hear(self, *pieces: tuple[float, int]) -> list[Event]:
+        """Push sound; give the events that came of it."""
+        before = len(self.events)
+        for frame in frames(*pieces):
+            self.hearing.push(frame)
+        return self.events[before:]
+
+
+def test_a_question_gives_its_events_in_order() -> None:
+    ears = Ears()
+    ears.hearing.listen(7)
+    assert ears.hear(*QUESTION, SILENCE) == [
+        SpeechStarted(7),
+        Captioned(7, "社保卡丢了"),
+        SpeechEnded(7),
+        WordsHeard(7, "社保卡丢了", ("别的",), -0.2),
+    ]
+
+
+def test_nothing_is_heard_before_listening_and_after_the_end() -> None:
+    ears = Ears()
+    assert ears.hear(*QUESTION, SILENCE) == []
+    ears.hearing.listen(1)
+    ears.hear(*QUESTION, SILENCE)
+    assert ears.hear(*QUESTION, SILENCE) == []
+
+
+def test_the_next_turn_has_its_own_number_and_sound() -> None:
+    ears = Ears("一", "二")
+    ears.hearing.listen(1)
+    ears.hear(*QUESTION, SILENCE)
+    ears.hearing.listen(2)
+    events = ears.hear(*QUESTION, SILENCE)
+    assert {event.turn for event in events if not isinstance(event, Captioned)} == {2}  # type: ignore[union-attr]
+    assert events[-1] == WordsHeard(2, "二", ("别的",), -0.2)
+    first, second = ears.recognizer.audio
+    assert len(first) == len(second)
+
+
+def test_recognition_begins_at_the_pause_and_is_used_at_the_end() -> None:
+    ears = Ears(held=True)
+    ears.hearing.listen(1)
+    ears.hear(*QUESTION, PAUSE)
+    assert ears.executor.waiting == 1
+    ears.executor.work()
+    assert ears.events[-1] == Captioned(1, "社保卡丢了")
+    assert not any(isinstance(event, WordsHeard) for event in ears.events)
+    assert ears.hear(SILENCE) == [SpeechEnded(1), WordsHeard(1, "社保卡丢了", ("别的",), -0.2)]
+    assert ears.executor.waiting == 0
+    assert len(ears.recognizer.audio) == 1
+
+
+def test_words_come_when_recognition_is_slower_than_the_silence() -> None:
+    ears = Ears(held=True)
+    ears.hearing.listen(1)
+    assert ears.hear(*QUESTION, SILENCE) == [SpeechStarted(1), SpeechEnded(1)]
+    ears.executor.work()
+    assert ears.events[2:] == [
+        Captioned(1, "社保卡丢了"),
+        WordsHeard(1, "社保卡丢了", ("别的",), -0.2),
+    ]
+
+
+def test_an_early_pass_is_dropped_when_speech_goes_on() -> None:
+    ears = Ears(held=True)
+    ears.hearing.listen(1)
+    ears.hear(*QUESTION, PAUSE, (0.5, LOUD), SILENCE)
+    assert ears.executor.waiting == 2
+    ears.executor.work()
+    assert ears.recognizer.audio == []  # Cancelled before it began.
+    ears.executor.work()
+    assert [type(event) for event in ears.events] == [
+        SpeechStarted,
+        SpeechEnded,
+        Captioned,
+        WordsHeard,
+    ]
+    (audio,) = ears.recognizer.audio
+    assert (audio >= LOUD / 32768).sum() == pytest.approx(1.5 / FRAME_S * FRAME_SAMPLES, rel=0.05)
+
+
+def test_an_early_pass_already_done_is_not_taken_for_the_whole() -> None:
+    ears = Ears("社保卡", "社保卡丢了怎么补")
+    ears.hearing.listen(1)
+    events = ears.hear(*QUESTION, PAUSE, (0.5, LOUD), SILENCE)
+    assert [e.text for e in events if isinstance(e, Captioned)] == ["社保卡", "社保卡丢了怎么补"]
+    assert events[-1] == WordsHeard(1, "社保卡丢了怎么补", ("别的",), -0.2)
+
+
+def test_without_a_pause_the_whole_is_recognized_at_the_end() -> None:
+    ears = Ears()
+    longest = SETTINGS.longest_s + 1
+    ears.hearing.listen(1)
+    events = ears.hear((longest, LOUD))
+    assert [type(event) for event in events] == [SpeechStarted, SpeechEnded, WordsHeard]
+    (audio,) = ears.recognizer.audio
+    assert len(audio) <= (SETTINGS.longest_s + SETTINGS.pre_roll_s) * 16_000 + FRAME_SAMPLES
+
+
+def test_a_recognizer_that_breaks_fails_the_turn_and_not_the_next() -> None:
+    ears = Ears()
+    ears.recognizer.error = RuntimeError("no memory")
+    ears.hearing.listen(1)
+    assert ears.hear(*QUESTION, SILENCE) == [
+        SpeechStarted(1),
+        SpeechEnded(1),
+        Failed(1, "recognizing"),
+    ]
+    ears.recognizer.error = None
+    ears.hearing.listen(2)
+    assert ears.hear(*QUESTION, SILENCE)[-1] == WordsHeard(2, "社保卡丢了", ("别的",), -0.2)
+
+
+def test_why_a_recognizer_broke_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    ears = Ears()
+    ears.recognizer.error = RuntimeError("no memory")
+    ears.hearing.listen(1)
+    ears.hear(*QUESTION, SILENCE)
+    assert "no memory" in caplog.text
+
+
+def test_the_sound_before_the_start_is_included() -> None:
+    ears = Ears()
+    ears.hearing.listen(1)
+    ears.hear((1.0, QUIET), (0.2, FAINT), *QUESTION[1:], SILENCE)
+    (audio,) = ears.recognizer.audio
+    assert (audio == FAINT / 32768).sum() >= 0.15 * 16_000
+    before = int((audio > FAINT / 32768).argmax())
+    assert before <= SETTINGS.pre_roll_s * 16_000
+
+
+def test_the_pause_at_the_end_is_included_up_to_its_announcement() -> None:
+    ears = Ears()
+    ears.hearing.listen(1)
+    ears.hear(*QUESTION, SILENCE)
+    (audio,) = ears.recognizer.audio
+    after = len(audio) - int((audio > 0).nonzero()[0][-1]) - 1
+    assert after == math.ceil(SETTINGS.pause_s / FRAME_S) * FRAME_SAMPLES
+
+
+def test_deafen_forgets_all_sound() -> None:
+    ears = Ears(held=True)
+    ears.hearing.listen(1)
+    ears.hear(*QUESTION, PAUSE)
+    ears.hearing.deafen()
+    assert ears.hear(SILENCE) == []
+    ears.executor.work()  # Cancelled: nothing is heard of it.
+    assert ears.recognizer.audio == []
+    assert not ears.hearing._audio
+    assert not ears.hearing._pre_roll
+    assert ears.hearing._early is None
+
+
+def test_deafen_in_mid_question_leaves_nothing_for_the_next_visit() -> None:
+    ears = Ears()
+    ears.hearing.listen(1)
+    ears.hear((0.2, FAINT), (0.5, LOUD))
+    ears.hearing.deafen()
+    ears.hearing.listen(2)
+    ears.hear(*QUESTION, SILENCE)
+    (audio,) = ears.recognizer.audio
+    assert not (audio == FAINT / 32768).any()
+    assert (audio == LOUD / 32768).sum() == len(frames((1.0, LOUD))) * FRAME_SAMPLES
+
+
+def test_listening_anew_begins_with_fresh_ears() -> None:
+    ears = Ears()
+    resets = ears.vad.resets
+    ears.hearing.listen(1)
+    ears.hear((0.5, LOUD))
+    ears.hearing.listen(2)
+    assert ears.vad.resets == resets + 2
+    assert ears.hear(SILENCE) == []
+
+
+def test_a_click_is_no_question() -> None:
+    ears = Ears()
+    ears.hearing.listen(1)
+    assert ears.hear((0.5, QUIET), (0.05, LOUD), SILENCE) == []
+
+
+def test_the_caption_shows_no_personal_number_nor_the_first_half_of_one() -> None:
+    whole, half = Ears("我的号码是13800138000"), Ears("我的身份证号是110")
+    for ears in (whole, half):
+        ears.hearing.listen(1)
+        ears.hear(*QUESTION, SILENCE)
+        (caption,) = [e.text for e in ears.events if isinstance(e, Captioned)]
+        assert not any(char.isdigit() for char in caption)
+
+
+def test_the_timing_says_what_was_hidden_in_the_silence() -> None:
+    ears = Ears()
+    ears.hearing.listen(1)
+    words = ears.hear(*QUESTION, SILENCE)[-1]
+    assert isinstance(words, WordsHeard)
+    assert words.timing is not None
+    assert words.timing.endpoint_ms == pytest.approx(SETTINGS.end_s * 1000)
+    assert words.timing.asr_ms >= 0
+    assert words.timing.wait_ms == pytest.approx(0)
+
+
+def test_the_second_pass_leans_on_what_the_first_one_found() -> None:
+    events: list[Event] = []
+    recognizer = FakeRecognizer("攻击金", second="公积金")
+    ear = Ear(recognizer, ["公积金"], lambda _text: Nearest(("公积金提取",), fits=False))
+    hearing = Hearing(LoudnessVad(), ear, events.append, InlineExecutor(), SETTINGS)
+    hearing.listen(1)
+    for frame in frames(*QUESTION, SILENCE):
+        hearing.push(frame)
+    assert events[-1] == WordsHeard(1, "公积金", ("攻击金", "别的"))

@@ -1,0 +1,74 @@
+"""Hear, look up, hear again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from terminal.recognizing import Ear, Nearest, Reading
+from tests.fakes import FakeRecognizer
+
+AUDIO = np.zeros(16_000, np.float32)
+FAR = Nearest(("公积金提取", "公积金贷款"), fits=False)
+
+
+def hear(recognizer: FakeRecognizer, near: Nearest = FAR) -> Reading:
+    return Ear(recognizer, ("公积金", "社保卡"), lambda _text: near).hear(AUDIO)
+
+
+def test_the_first_pass_leans_on_the_packs_terms() -> None:
+    recognizer = FakeRecognizer("公积金")
+    hear(recognizer)
+    assert recognizer.terms == [["公积金", "社保卡"]]
+
+
+def test_the_second_pass_leans_on_the_nearest_questions() -> None:
+    recognizer = FakeRecognizer("攻击金提取", second="公积金提取")
+    reading = hear(recognizer)
+    assert recognizer.again == [["公积金提取", "公积金贷款"]]
+    assert len(recognizer.audio) == 1, "the sound itself is heard once"
+    assert reading.transcript.text == "公积金提取"
+    assert reading.alternatives == ("攻击金提取", "别的")
+    assert reading.passes == 2
+
+
+def test_words_are_looked_up_as_they_were_heard() -> None:
+    looked_up: list[str] = []
+
+    def lookup(text: str) -> Nearest:
+        looked_up.append(text)
+        return FAR
+
+    Ear(FakeRecognizer("攻击金"), (), lookup).hear(AUDIO)
+    assert looked_up == ["攻击金"]
+
+
+def test_what_fits_already_is_not_heard_again() -> None:
+    recognizer = FakeRecognizer("公积金提取", second="别的")
+    reading = hear(recognizer, Nearest(("公积金提取",), fits=True))
+    assert recognizer.again == []
+    assert (reading.transcript.text, reading.passes) == ("公积金提取", 1)
+
+
+def test_nothing_near_is_not_heard_again() -> None:
+    recognizer = FakeRecognizer("今天天气", second="别的")
+    assert hear(recognizer, Nearest((), fits=False)).passes == 1
+    assert recognizer.again == []
+
+
+def test_silence_is_neither_looked_up_nor_heard_again() -> None:
+    def lookup(text: str) -> Nearest:
+        raise AssertionError(text)
+
+    reading = Ear(FakeRecognizer(""), (), lookup).hear(AUDIO)
+    assert (reading.transcript.text, reading.passes) == ("", 1)
+
+
+def test_a_second_pass_that_hears_nothing_leaves_the_first() -> None:
+    reading = hear(FakeRecognizer("攻击金", second=""))
+    assert (reading.transcript.text, reading.alternatives) == ("攻击金", ("别的",))
+
+
+def test_without_a_pack_there_is_one_pass() -> None:
+    recognizer = FakeRecognizer("你好", second="别的")
+    assert Ear(recognizer).hear(AUDIO).transcript.text == "你好"
+    assert recognizer.again == []

@@ -124,4 +124,3 @@ class Encoder(Protocol):
     def encode(self, sentences: Sequence[str]) -> NDArray[np.float32]:
         """[n, dimensions], each row of length 1 (or 0 for an empty sentence)."""
         ...
-

@@ -45,7 +45,7 @@ def _slaney_filters(bands: int) -> NDArray[np.float32]:
     widths = np.diff(edges)[:, None]
     rising, falling = -ramps[:-2] / widths[:-1], ramps[2:] / widths[1:]
     triangles = np.maximum(0.0, np.minimum(rising, falling))
-    scaled: NDArray[np.float32] = (
-        triangles * (2.0 / (edges[2:] - edges[:-2]))[:, None]
-    ).astype(np.float32)
+    scaled: NDArray[np.float32] = (triangles * (2.0 / (edges[2:] - edges[:-2]))[:, None]).astype(
+        np.float32
+    )
     return scaled

@@ -42,7 +42,10 @@ class WhisperHeard:
     """One utterance's encoder output, with its first reading."""
 
     def __init__(
-        self, whisper: WhisperRecognizer, encoded: ctranslate2.StorageView, seconds: float,
+        self,
+        whisper: WhisperRecognizer,
+        encoded: ctranslate2.StorageView,
+        seconds: float,
         terms: Sequence[str],
     ) -> None:
         self._whisper = whisper
@@ -71,6 +74,12 @@ class WhisperRecognizer:
         self._features = LogMel(self._model.n_mels)
         self._simplify = opencc.OpenCC("t2s").convert
         self._language = language
+        self._start = (
+            "<|startoftranscript|>",
+            f"<|{language}|>",
+            "<|transcribe|>",
+            "<|notimestamps|>",
+        )
         self.hear(np.zeros(EAR_RATE_HZ, np.float32))
 
     def hear(self, audio: Samples, terms: Sequence[str] = ()) -> WhisperHeard:
@@ -103,23 +112,26 @@ class WhisperRecognizer:
         return Transcript(text.strip(" ，。,."), self._language, result.scores[0])
 
     def _prompt(self, terms: Sequence[str]) -> list[int]:
-        """Token ids: previous text (the terms), then the start of a Mandarin transcript."""
-        start = ["<|startoftranscript|>", f"<|{self._language}|>", "<|transcribe|>",
-                 "<|notimestamps|>"]
-        sot = [self._tokens.token_to_id(token) for token in start]
+        """Token ids: previous text (the terms), then the start of a transcript."""
+        start = [self._id(token) for token in self._start]
         if not terms:
-            return sot
+            return start
         ids: list[int] = []
         for term in terms:
             more = self._tokens.encode(f"{term}{SEPARATOR}", add_special_tokens=False).ids
             if len(ids) + len(more) > PROMPT_TOKENS:
                 break
             ids += more
-        return [self._tokens.token_to_id("<|startofprev|>"), *ids, *sot]
+        return [self._id("<|startofprev|>"), *ids, *start]
+
+    def _id(self, token: str) -> int:
+        found: int | None = self._tokens.token_to_id(token)
+        if found is None:
+            raise KioskError("missing", f"the Whisper model has no token {token}; pull it again")
+        return found
 
 
 def without_loop(text: str) -> str:
     """`text` up to and including the first round of a loop."""
     found = LOOP.search(text)
     return text[: found.end(found.lastindex or 0)] if found else text
-

@@ -2,11 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, TypeVar
+
 import typer
 
+from terminal.config import load
+
 app = typer.Typer(help="Measure this kiosk on this machine.", no_args_is_help=True)
+
+SPEECH = Path("../shared/eval/speech_zh")
+"""Recordings of people that lie beside the project, where there are any."""
+
+PackOption = Annotated[str | None, typer.Option(help="gov-hall, bank-hall, or a folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+ConfigOption = Annotated[Path | None, typer.Option(help="Settings, a TOML file.")]
+LimitOption = Annotated[int | None, typer.Option(min=1, help="Only the first N clips.")]
+
+Item = TypeVar("Item")
 
 
 @app.callback()
 def bench() -> None:
     """Measure this kiosk on this machine."""
+
+
+@app.command()
+def latency(
+    pack: PackOption = None,
+    wavs: Annotated[Path | None, typer.Option(help="Folder of recorded questions.")] = None,
+    as_json: JsonOption = False,
+    repeat: Annotated[int, typer.Option(min=1, help="Rounds with a warm voice cache.")] = 1,
+    limit: LimitOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """End of speech to first audio, beside faster-whisper and whole-answer synthesis."""
+    from terminal.bench import figures, footprint, halls
+    from terminal.bench import latency as bench
+    from terminal.bench.question import questions
+
+    settings = load(config)
+    asked = questions(wavs, pack, settings.pack)[:limit]
+    packs = [question.pack for question in asked]
+    alone = settings.model_copy(update={"pack": packs[0]})
+    memory = footprint.measure(alone, [q.file for q in asked if q.pack == packs[0]])
+    found = bench.measure(halls.open_halls(settings, packs), settings, asked, repeat, _watched)
+    if as_json:
+        figures.print_json(bench.document(found, memory))
+    else:
+        bench.show(found, memory)
+
+
+@app.command()
+def speech(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Recordings.")] = SPEECH,
+    noise: Annotated[Path | None, typer.Option(help="Folder of noises.")] = None,
+    limit: LimitOption = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Character errors and time, clean and in noise, beside faster-whisper."""
+    from models.evaluation import recordings
+    from models.evaluation.reference import ReferenceRecognizer
+    from models.fetch import locate
+    from terminal.bench import QUESTIONS, figures, halls
+    from terminal.bench import speech as bench
+    from terminal.bench.latency import REFERENCE_MODEL
+
+    clips = recordings.spoken(folder)[:limit]
+    asked = recordings.spoken(QUESTIONS)[:limit]
+    noises = [recordings.read(file) for file in recordings.sounds(noise or folder.parent / "noise")]
+    settings = load(config)
+    models = halls.open_halls(settings, [each.row.pack for each in asked])
+    reference = ReferenceRecognizer(locate(REFERENCE_MODEL), settings.models.threads)
+    general = bench.measure(clips, noises, bench.general_listeners(models, reference), _watched)
+    judge = bench.answers_rightly(models)
+    with_pack = bench.measure(
+        asked, noises, bench.pack_listeners(models, reference), _watched, judge
+    )
+    if as_json:
+        figures.print_json(bench.document(general, with_pack))
+        return
+    bench.show(f"{len(clips)} recordings, no pack", general, answers=False)
+    bench.show(f"{len(asked)} questions to the sample packs", with_pack, answers=True)
+
+
+def _watched(items: Sequence[Item]) -> Iterable[Item]:
+    """One by one, with a bar on stderr where somebody looks at it."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(items, console=console, disable=not console.is_terminal, transient=True)

@@ -6,7 +6,7 @@ ignored, and that is how an answer that was interrupted never comes back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from terminal import events as ev
 from terminal.events import Command, Event, Reply, State
@@ -127,12 +127,16 @@ class Session:
                 yield ev.ShowReply(self.turn, reply)
             case "control.slower":
                 self._speed = max(SLOWEST, self._speed * SLOWER_BY)
-                texts = self._with_last(reply)
+                texts = yield from self._say_again(reply)
             case "control.louder":
                 self._gain = min(LOUDEST, self._gain * LOUDER_BY)
-                texts = self._with_last(reply)
+                texts = yield from self._say_again(reply)
+            case "control.elder_mode":
+                self._speed = min(self._speed, SLOWER_BY)
+                self._gain = max(self._gain, LOUDER_BY)
+                texts = yield from self._say_again(reply)
             case "control.repeat":
-                texts = self._with_last(reply)
+                texts = yield from self._say_again(reply)
             case _:
                 if reply.outcome == "handoff":
                     yield ev.CallStaff(self.turn, reply.answer_id or "control.handoff")
@@ -141,8 +145,9 @@ class Session:
                 yield ev.ShowReply(self.turn, reply)
         yield from self._speak(texts)
 
-    def _with_last(self, reply: Reply) -> tuple[str, ...]:
+    def _say_again(self, reply: Reply) -> Generator[Command, None, tuple[str, ...]]:
         """The acknowledgement, then the last answer once more, if there was one."""
+        yield ev.ShowReply(self.turn, self._last or reply)
         return (reply.spoken, self._last.spoken) if self._last else (reply.spoken,)
 
     def _speak(self, texts: tuple[str, ...]) -> Iterator[Command]:

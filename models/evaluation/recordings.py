@@ -17,7 +17,7 @@ from models.base import EAR_RATE_HZ, Samples
 MANIFEST = "manifest.json"
 SOUND = (".flac", ".wav")
 LAYOUT = (
-    'FLAC or WAV files and, beside them or one folder up, manifest.json: a list of rows '
+    "FLAC or WAV files and, beside them or one folder up, manifest.json: a list of rows "
     '{"file": "speech_zh/a.flac", "text": "…"}, `file` as seen from the manifest'
 )
 

@@ -6,6 +6,7 @@ told, the same voice, everything loaded and primed. Only the pipeline differs.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ class ReferenceRecognizer:
                 "missing",
                 "the benchmarks compare with faster-whisper; run: pip install faster-whisper",
             ) from error
+        # It reports every file at INFO.
+        logging.getLogger("faster_whisper").setLevel(logging.WARNING)
         self._model = WhisperModel(
             str(folder), device="cpu", compute_type="int8", cpu_threads=threads
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -25,6 +26,11 @@ def spread(values: Sequence[float]) -> Figures:
 def ratio(slow: float, fast: float) -> float:
     """How many times `fast` goes into `slow`; 0 where nothing was measured."""
     return round(slow / fast, 2) if fast else 0.0
+
+
+def machine() -> Json:
+    """What the times depend on: compare runs only where these are alike."""
+    return {"cores": os.cpu_count(), "load_1m": round(os.getloadavg()[0], 1)}
 
 
 def print_json(document: Json) -> None:

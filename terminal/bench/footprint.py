@@ -41,10 +41,10 @@ def measure(settings: Settings, files: list[Path]) -> Footprint:
         began = time.perf_counter()
         command = [sys.executable, "-m", "terminal.bench.footprint", work]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-            assert child.stdout is not None
-            ready = child.stdout.readline().strip()
+            said = iter(child.stdout or ())
+            ready = next(said, "").strip()
             ready_s = time.perf_counter() - began
-            rest = child.stdout.read()
+            rest = "".join(said)
     if ready != READY or child.returncode != 0:
         raise KioskError("internal", "the measured kiosk did not start; see the lines above")
     memory = json.loads(rest)

@@ -9,7 +9,7 @@ from pathlib import Path
 from models.evaluation.reference import ReferenceRecognizer
 from models.fetch import locate
 from terminal import assembly
-from terminal.bench.figures import Figures, Json, print_table, ratio, spread
+from terminal.bench.figures import Figures, Json, machine, print_table, ratio, spread
 from terminal.bench.footprint import Footprint
 from terminal.bench.halls import Halls, fresh_cache
 from terminal.bench.pipelines import Answered, Plain, kiosk_answer
@@ -68,6 +68,7 @@ def document(found: Latency, footprint: Footprint) -> Json:
     """Everything that was measured, as one JSON document; times in milliseconds."""
     return {
         "unit": "ms",
+        "machine": machine(),
         "clips": len(found.cold),
         "rounds": len(found.cached) // max(len(found.cold), 1),
         "kiosk": {"cached": _summary(found.cached), "cold": _summary(found.cold)},
@@ -87,7 +88,9 @@ def document(found: Latency, footprint: Footprint) -> Json:
 def ratios(found: Latency) -> Figures:
     """How many times sooner the kiosk is than the reference: p50 over p50, p95 over p95."""
     slow, fast = (_whole(each) for each in (found.reference, found.cached))
-    after = [spread([a.timing.processing for a in each]) for each in (found.reference, found.cached)]
+    after = [
+        spread([a.timing.processing for a in each]) for each in (found.reference, found.cached)
+    ]
     return {
         "p50": ratio(slow["p50"], fast["p50"]),
         "p95": ratio(slow["p95"], fast["p95"]),

@@ -11,7 +11,7 @@ from models.base import Encoder
 from terminal.dialogue import aspects, replies
 from terminal.dialogue.redaction import redact
 from terminal.dialogue.understanding import Meaning, Understanding
-from terminal.dialogue.words import core
+from terminal.dialogue.words import MAX_CHARACTERS, core, visible
 from terminal.events import Option, Reply, WordsHeard
 from terminal.recognizing import Nearest
 
@@ -39,7 +39,7 @@ class Dialogue:
         found = self._reply((words.text, *words.alternatives))
         if found.outcome == "unknown" and words.log_probability < MUMBLE:
             return replies.empty()
-        return replace(found, heard=redact(words.text))
+        return replace(found, heard=redact(visible(words.text))[:MAX_CHARACTERS])
 
     def recall(self, item_id: str, aspect: Aspect | None = None) -> Reply:
         """The reply to a tapped topic; `unknown` for an id that is not in the pack."""

@@ -40,6 +40,9 @@ class Match:
     score: float
     """0..1: likeness to the item's nearest phrases."""
     phrase: str
+    """The item's nearest phrase."""
+    nearest: float
+    """Likeness to that phrase alone, 0..1."""
 
 
 class Index:
@@ -83,7 +86,8 @@ class Index:
         characters = self._characters.scores(list(text))
         sound = self._sounds.scores(syllables(text))
         total = MEANING * meaning + CHARACTERS * characters + SOUND * sound
-        return (total / (MEANING + CHARACTERS + SOUND)).astype(np.float32)
+        scaled: NDArray[np.float32] = (total / (MEANING + CHARACTERS + SOUND)).astype(np.float32)
+        return scaled
 
     def _best(self, scores: NDArray[np.float32], limit: int) -> list[Match]:
         spans = list(zip(self._starts[:-1], self._starts[1:], strict=True))
@@ -91,8 +95,14 @@ class Index:
         matches = []
         for item in np.argsort(-likeness, kind="stable")[:limit]:
             start, end = spans[item]
-            phrase = self._phrases[start + int(np.argmax(scores[start:end]))]
-            matches.append(Match(self._items[item], float(likeness[item]), phrase.text))
+            row = start + int(np.argmax(scores[start:end]))
+            found = Match(
+                self._items[item],
+                float(likeness[item]),
+                self._phrases[row].text,
+                float(scores[row]),
+            )
+            matches.append(found)
         return matches
 
 

@@ -84,7 +84,8 @@ def aspect_answer(item: Faq | Guide, aspect: Aspect, site: Site) -> AspectAnswer
         case "place":
             where = window_words(windows[item.window])
             return AspectAnswer(
-                spoken=f"在{where}办理。", screen=f"{item.title}\n窗口：{where}\n地址：{item.transact_addr}"
+                spoken=f"在{where}办理。",
+                screen=f"{item.title}\n窗口：{where}\n地址：{item.transact_addr}",
             )
         case "hours":
             return AspectAnswer(spoken=f"办理时间是{item.transact_time}。")
@@ -116,7 +117,9 @@ def _material(material: Material) -> str:
     form = FORMS[material.form]
     copies = f"{material.copies}份" if material.copies > 1 else ""
     note = f"，{material.note}" if material.note else ""
-    need = {"required": "", "conditional": "（视情况）", "optional": "（可不带）"}[material.necessity]
+    need = {"required": "", "conditional": "（视情况）", "optional": "（可不带）"}[
+        material.necessity
+    ]
     return f"{material.name}{need}：{form}{copies}{note}"
 
 

@@ -29,5 +29,6 @@ def fold(syllable: str) -> str:
 
 def syllables(text: str) -> list[str]:
     """Folded syllables of the Chinese in `text`; other characters stand for themselves."""
-    readings = lazy_pinyin(text, style=Style.NORMAL, errors=list)
+    # pypinyin allows a list here and then splits; its annotations know only text.
+    readings = lazy_pinyin(text, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
     return [fold(reading) for reading in readings if reading.strip()]

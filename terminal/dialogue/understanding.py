@@ -21,8 +21,8 @@ ANSWER_AT = 0.7
 citizen a walk to the wrong window, a question back costs five seconds."""
 KNOWN_AT = 0.5
 """Probability of being among the first three from which it is worth asking back."""
-FITS_AT = 0.93
-"""Score from which the words are a known question, give or take a particle."""
+FITS_AT = 0.75
+"""Likeness to one phrase from which the words are that question: of 300 spoken ones none was wrong."""
 SURE = 0.99
 
 FULL_LENGTH = 12
@@ -46,12 +46,7 @@ class Weights:
         """Of what the weights were fitted to."""
         lead = matches[0].score - (matches[1].score if len(matches) > 1 else 0.0)
         length = min(characters, FULL_LENGTH) / FULL_LENGTH
-        total = (
-            self.score * matches[0].score
-            + self.lead * lead
-            + self.length * length
-            + self.bias
-        )
+        total = self.score * matches[0].score + self.lead * lead + self.length * length + self.bias
         return 1.0 / (1.0 + math.exp(-total))
 
 
@@ -113,7 +108,7 @@ class Understanding:
     def nearest(self, text: str) -> Nearest:
         """For the recogniser's second pass."""
         matches = self._index.search([text], 6)
-        fits = bool(matches) and matches[0].score >= FITS_AT
+        fits = bool(matches) and matches[0].nearest >= FITS_AT
         return Nearest(tuple(match.phrase for match in matches), fits)
 
     def _broad(self, text: str, matches: Sequence[Match]) -> tuple[str, ...]:

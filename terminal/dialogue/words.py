@@ -19,6 +19,12 @@ _ENDS = re.compile(
 _NOT_WORDS = re.compile(r"[^\w\s]|_")
 
 
+def visible(text: str) -> str:
+    """On one line, without control characters, invisible ones and halves of surrogate pairs."""
+    spaced = re.sub(r"\s", " ", text)
+    return "".join(char for char in spaced if unicodedata.category(char)[0] != "C")
+
+
 def clean(text: str) -> str:
     """NFKC, control characters and markup signs out, length bounded."""
     folded = unicodedata.normalize("NFKC", text[: MAX_CHARACTERS * 2])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from terminal.events import Event, Option
@@ -66,3 +69,28 @@ async def kiosk(ready: Callable[[], bool] = lambda: True, port: int = 0) -> Asyn
     screen = Screen(events.append)
     async with serve(create_app(screen, ready=ready), "127.0.0.1", port) as url:
         yield Kiosk(url, screen, events)
+
+
+def run(story: Callable[[Kiosk], Awaitable[None]]) -> None:
+    """Tell a story with a fresh kiosk."""
+
+    async def whole() -> None:
+        async with kiosk() as served:
+            await story(served)
+
+    asyncio.run(whole())
+
+
+async def receive(page: ClientConnection) -> Any:
+    """The next message: an object, or bytes."""
+    message = await asyncio.wait_for(page.recv(), WAIT_S)
+    return message if isinstance(message, bytes) else json.loads(message)
+
+
+async def closed(page: ClientConnection) -> int | None:
+    """Read to the end; the close code."""
+    with contextlib.suppress(ConnectionClosed):
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                await page.recv()
+    return page.close_code

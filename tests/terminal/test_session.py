@@ -294,6 +294,29 @@ def test_louder_raises_the_gain_to_a_limit() -> None:
     assert gains[-1] == LOUDEST
 
 
+def test_elder_mode_is_slower_and_louder_at_once_and_never_undoes_more() -> None:
+    visit = attentive()
+    first = speak_of(visit.ask(control("elder_mode")))
+    assert (first.speed, first.gain) == (pytest.approx(0.85), pytest.approx(1.5))
+    assert first.texts == ("好的：elder_mode。", ANSWER.spoken)
+    visit.ask(control("slower"))
+    again = speak_of(visit.ask(control("elder_mode")))
+    assert again.speed == pytest.approx(0.85 * 0.85)
+
+
+def test_what_is_said_again_is_shown_again() -> None:
+    visit = attentive()
+    visit.ask(EMPTY)
+    shown = [c for c in visit.ask(control("repeat")) if isinstance(c, ev.ShowReply)]
+    assert [command.reply for command in shown] == [ANSWER]
+
+
+def test_an_acknowledgement_with_nothing_to_repeat_is_shown() -> None:
+    visit = idle()
+    shown = [c for c in visit.ask(control("louder")) if isinstance(c, ev.ShowReply)]
+    assert [command.reply for command in shown] == [control("louder")]
+
+
 def test_speed_and_loudness_hold_for_the_visit_and_not_for_the_next() -> None:
     visit = attentive()
     visit.ask(control("slower"))

@@ -123,7 +123,7 @@ export class View {
     this.#answer.hidden = false;
     this.#home.hidden = true;
     document.body.dataset.screen = "answer";
-    this.#scroll.scrollTop = 0;
+    this.#scroll.scrollTo({ top: 0, behavior: "instant" });
     this.#offerMore();
   }
 
@@ -158,7 +158,7 @@ export class View {
     this.#home.hidden = false;
     this.#caption.textContent = "";
     document.body.dataset.screen = "home";
-    this.#scroll.scrollTop = 0;
+    this.#scroll.scrollTo({ top: 0, behavior: "instant" });
     this.#offerMore();
   }
 
@@ -181,6 +181,6 @@ export class View {
   }
 
   #scrollOn() {
-    this.#scroll.scrollBy({ top: this.#scroll.clientHeight * 0.8, behavior: "smooth" });
+    this.#scroll.scrollBy({ top: this.#scroll.clientHeight * 0.8 });
   }
 }

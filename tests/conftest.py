@@ -1,0 +1,36 @@
+"""The real models, each loaded once for the whole run, from the cache that the kiosk uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models import engines
+from models.base import Encoder, Recognizer, Vad, Voice
+from models.cache import cache_root
+
+
+@pytest.fixture(scope="session")
+def models_folder() -> Path:
+    return cache_root()
+
+
+@pytest.fixture(scope="session")
+def whisper() -> Recognizer:
+    return engines.recognizer("whisper-base")
+
+
+@pytest.fixture(scope="session")
+def kokoro() -> Voice:
+    return engines.voice("kokoro-zh/zf_xiaoxiao")
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    return engines.encoder("use-m3")
+
+
+@pytest.fixture(scope="session")
+def vad() -> Vad:
+    return engines.vad("silero-vad")

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from fleet.errors import KioskError
+from models import catalog, engines
+
+
+@pytest.mark.parametrize(
+    ("choose", "known"),
+    [
+        (engines.recognizer, engines.RECOGNIZERS),
+        (engines.voice, engines.VOICES),
+        (engines.vad, engines.VADS),
+        (engines.encoder, engines.ENCODERS),
+    ],
+)
+@pytest.mark.parametrize("name", ["", "whisper-huge", "kokoro-zh", "../whisper-base"])
+def test_an_unknown_name_is_told_the_known_ones(
+    choose: Callable[[str], object], known: tuple[str, ...], name: str
+) -> None:
+    with pytest.raises(KioskError) as refused:
+        choose(name)
+    assert refused.value.code == "input"
+    assert ", ".join(known) in refused.value.message
+    assert "\n" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "name", [*engines.RECOGNIZERS, *engines.VOICES, *engines.VADS, *engines.ENCODERS]
+)
+def test_every_known_name_is_a_pack_of_the_catalogue(name: str) -> None:
+    pack, _, speaker = name.partition("/")
+    files = [file.name for file in catalog.builtin().pack(pack).files]
+    assert not speaker or f"{speaker}.bin" in files
+
+
+def test_every_speaker_of_kokoros_pack_can_be_chosen() -> None:
+    files = catalog.builtin().pack("kokoro-zh").files
+    speakers = {file.name.removesuffix(".bin") for file in files if file.name.endswith(".bin")}
+    assert speakers == set(engines.SPEAKERS)

@@ -31,8 +31,14 @@ class PiperVoice:
                 "missing", "Piper is not installed; run: pip install 'lobby-kiosk[piper]'"
             ) from error
         model = _model(folder)
-        self._config = PiperConfig.from_dict(_settings(model))
-        if self._config.phoneme_type not in ("espeak", "text"):
+        settings = model.with_name(f"{model.name}.json")
+        try:
+            self._config = PiperConfig.from_dict(json.loads(settings.read_text("utf-8")))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise KioskError(
+                "missing", f"{settings}: not a Piper voice's settings; run: kiosk models verify"
+            ) from error
+        if self._config.phoneme_type.value not in ("espeak", "text"):
             # Piper's other phonemizers download models of their own when first used.
             raise KioskError(
                 "input",
@@ -76,13 +82,3 @@ def _model(folder: Path) -> Path:
         "missing",
         f"{folder}: no Piper voice (NAME.onnx with NAME.onnx.json); run: kiosk models verify",
     )
-
-
-def _settings(model: Path) -> dict[str, object]:
-    try:
-        settings = json.loads(model.with_name(f"{model.name}.json").read_text("utf-8"))
-        return {"num_speakers": 1, **settings}
-    except (OSError, ValueError, TypeError) as error:
-        raise KioskError(
-            "missing", f"{model}.json: not a Piper voice's settings; run: kiosk models verify"
-        ) from error

@@ -12,8 +12,9 @@ import ctypes
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,8 @@ class VoskListening:
         self._pcm += _pcm(audio)
         self._decode(len(self._pcm) // STEP_BYTES * STEP_BYTES)
         # Before the first sound is decoded there is no field of that name.
-        return self._vosk.written(json.loads(self._decoder.PartialResult()).get("partial", ""))
+        said = json.loads(self._decoder.PartialResult()).get("partial", "")
+        return written(said, self._vosk.language)
 
     def finish(self) -> VoskHeard:
         """No more audio will come."""
@@ -108,9 +110,8 @@ class VoskRecognizer:
                 "missing", f"{folder}: not a usable Vosk model; run: kiosk models verify"
             ) from error
         self._new_decoder = vosk.KaldiRecognizer
-        self._language = language
+        self.language = language
         self._takes_grammar = _takes_grammar(folder)
-        self._simplify = opencc.OpenCC("t2s").convert
         self.hear(np.zeros(EAR_RATE_HZ, np.float32))
 
     def hear(self, audio: Samples, terms: Sequence[str] = ()) -> VoskHeard:
@@ -134,7 +135,7 @@ class VoskRecognizer:
 
     def grammar(self, terms: Sequence[str]) -> list[str] | None:
         """`terms` as phrases of the model's own words; None if that can't be done."""
-        phrases = [self._in_words(term) for term in terms]
+        phrases = [in_words(term, self._knows) for term in terms]
         if not phrases or not self._takes_grammar or not all(phrases):
             return None
         return [*phrases, *filter(self._knows, GARBAGE)]
@@ -142,17 +143,9 @@ class VoskRecognizer:
     def transcript(self, decoder: Any) -> Transcript:
         """End `decoder`'s utterance and read what it made of it."""
         paths = json.loads(decoder.FinalResult())["alternatives"]
-        texts = list(dict.fromkeys(self.written(path["text"]) for path in paths))
+        texts = list(dict.fromkeys(written(path["text"], self.language) for path in paths))
         others = tuple(text for text in texts[1:] if text)[:ALTERNATIVES]
-        return Transcript(texts[0], self._language, _log_probability(paths), others)
-
-    def written(self, said: str) -> str:
-        """Vosk's words as they are written: no garbage, `[4]` as 4, no spaces in Chinese."""
-        words = (re.sub(r"^\[(\d+)\]$", r"\1", word) for word in said.split())
-        text = " ".join(word for word in words if word[0] not in "[<")
-        if self._language != "zh":
-            return text
-        return str(self._simplify(re.sub(rf"(?<=[{HAN}]) | (?=[{HAN}])", "", text)))
+        return Transcript(texts[0], self.language, _log_probability(paths), others)
 
     def sound_alike(self, one: Transcript, other: Transcript) -> bool:
         """Whether both may be readings of the same sound."""
@@ -162,27 +155,43 @@ class VoskRecognizer:
 
     def _sound(self, text: str) -> str:
         """Pinyin without tones, or the letters that a Korean syllable is made of."""
-        if self._language == "zh":
+        if self.language == "zh":
             return "".join(lazy_pinyin(text))
         return unicodedata.normalize("NFD", text.replace(" ", ""))
-
-    def _in_words(self, term: str) -> str:
-        """`term` cut into words of the model, longest first; empty if one is unknown."""
-        words: list[str] = []
-        for chunk in re.findall(rf"[{HAN}]+|[^\W\d_{HAN}]+|\d+", term.lower()):
-            words += self._cut(chunk) if re.match(rf"[{HAN}]", chunk) else [chunk]
-        return " ".join(words) if all(map(self._knows, words)) else ""
-
-    def _cut(self, chunk: str) -> Iterator[str]:
-        while chunk:
-            ends = (end for end in range(len(chunk), 1, -1) if self._knows(chunk[:end]))
-            end = next(ends, 1)
-            yield chunk[:end]
-            chunk = chunk[end:]
 
     def _knows(self, word: str) -> bool:
         # 0 is the empty word, -1 an unknown one.
         return bool(self._model.vosk_model_find_word(word) > 0)
+
+
+def written(said: str, language: str) -> str:
+    """Vosk's words as they are written: no garbage, `[4]` as 4, no spaces in Chinese."""
+    words = (re.sub(r"^\[(\d+)\]$", r"\1", word) for word in said.split())
+    text = " ".join(word for word in words if word[0] not in "[<")
+    if language != "zh":
+        return text
+    return str(_simplifier().convert(re.sub(rf"(?<=[{HAN}]) | (?=[{HAN}])", "", text)))
+
+
+def in_words(term: str, knows: Callable[[str], bool]) -> str:
+    """`term` cut into words of the model, longest first; empty if one is unknown."""
+    words: list[str] = []
+    for chunk in re.findall(rf"[{HAN}]+|[^\W\d_{HAN}]+|\d+", term.lower()):
+        words += _cut(chunk, knows) if re.match(rf"[{HAN}]", chunk) else [chunk]
+    return " ".join(words) if all(map(knows, words)) else ""
+
+
+def _cut(chunk: str, knows: Callable[[str], bool]) -> Iterator[str]:
+    while chunk:
+        ends = (end for end in range(len(chunk), 1, -1) if knows(chunk[:end]))
+        end = next(ends, 1)
+        yield chunk[:end]
+        chunk = chunk[end:]
+
+
+@cache
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
 
 
 def feed(decoder: Any, pcm: bytes | bytearray) -> None:

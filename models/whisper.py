@@ -33,6 +33,7 @@ LOOP = re.compile(r"(.{5,}?)[，。、！？,.!?\s]*\1|(.{2,4}?)(?:[，。、！
 """Five characters said twice on end, or two said three times: the decoder has lost its way."""
 BROKEN = re.compile(r"[\ufffd\u3000-\u3001\uff00-\uff0b\uff0d-\uff1e\uff20-\uffef]+")
 """Halves of characters: what a cut or a suppressed token leaves behind."""
+MARKS = {",": "，", "?": "？", "!": "！"}
 SEPARATOR = ", "
 """Between terms. With the full-width comma, whose bytes are suppressed one by one, the decoder
 copies halves of it into the answer (errors 28.8 % instead of 24.5 %)."""
@@ -108,8 +109,8 @@ class WhisperRecognizer:
             return_no_speech_prob=True,
         )[0]
         raw = self._tokens.decode(result.sequences_ids[0]).strip()
-        text = without_loop(BROKEN.sub("", self._simplify(raw)))
-        return Transcript(text.strip(" ，。,."), self._language, result.scores[0])
+        text = punctuated(without_loop(BROKEN.sub("", self._simplify(raw))))
+        return Transcript(text, self._language, result.scores[0])
 
     def _prompt(self, terms: Sequence[str]) -> list[int]:
         """Token ids: previous text (the terms), then the start of a transcript."""
@@ -135,3 +136,9 @@ def without_loop(text: str) -> str:
     """`text` up to and including the first round of a loop."""
     found = LOOP.search(text)
     return text[: found.end(found.lastindex or 0)] if found else text
+
+
+def punctuated(text: str) -> str:
+    """Chinese commas and question marks for ASCII ones; none at the ends."""
+    text = re.sub(r"(?<=[^\x00-\x7f])\s*([,?!])\s*", lambda found: MARKS[found[1]], text)
+    return text.strip(" ，。,.")

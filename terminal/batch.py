@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -42,26 +43,29 @@ class Batch(Generic[RowShape]):
         self._file = file
         self._shape = shape
 
-    def rows(self) -> Iterator[RowShape]:
-        """Rows in order; KioskError names file and line of a broken one."""
-        for number, line in enumerate(self._lines(), 1):
-            if not line.strip():
+    def rows(self) -> Iterable[RowShape]:
+        """Rows in order; KioskError names file and line of a broken one.
+
+        A file is checked to its end before the first row is given; standard input row by row.
+        """
+        if str(self._file) == "-":
+            return self._parsed(sys.stdin.buffer)
+        try:
+            lines = self._file.read_bytes().split(b"\n")
+        except OSError as error:
+            raise KioskError("input", f"{self._file}: cannot be read ({error.strerror})") from error
+        return list(self._parsed(lines))
+
+    def _parsed(self, lines: Iterable[bytes]) -> Iterator[RowShape]:
+        for number, line in enumerate(lines, 1):
+            row = line.removeprefix(codecs.BOM_UTF8).strip()
+            if not row:
                 continue
             try:
-                yield self._shape.model_validate_json(line)
+                yield self._shape.model_validate_json(row)
             except ValidationError as error:
                 first = error.errors(include_url=False)[0]
                 field = ".".join(str(part) for part in first["loc"]) or "line"
                 raise KioskError(
                     "input", f"{self._file}:{number}: {field}: {first['msg']}"
                 ) from error
-
-    def _lines(self) -> Iterator[str]:
-        if str(self._file) == "-":
-            yield from sys.stdin
-            return
-        try:
-            with self._file.open(encoding="utf-8-sig") as file:
-                yield from file
-        except (OSError, UnicodeDecodeError) as error:
-            raise KioskError("input", f"{self._file}: cannot be read: {error}") from error

@@ -65,6 +65,7 @@ def replay(
     config: ConfigOption = None,
 ) -> None:
     """Play recordings through the whole kiosk, faster than real time."""
+    from hardware.wav import read_audio
     from terminal import assembly
     from terminal.replay import replay as play
     from terminal.turn_row import row
@@ -72,12 +73,14 @@ def replay(
     if bool(wav) == bool(batch):
         raise KioskError("input", "give recordings or --batch FILE")
     settings = _settings(config, pack)
+    rows = Batch(batch, WavRow).rows() if batch else [WavRow(wav=each) for each in wav or ()]
+    for each in wav or ():
+        read_audio(each)  # A bad file is told before seconds of loading.
     if out is not None:
         _make_folder(out)
     label = assembly.open_pack(settings.pack).label
     engines = assembly.open_engines(settings)
     endpoint = assembly.endpoint_settings(settings)
-    rows = Batch(batch, WavRow).rows() if batch else (WavRow(wav=each) for each in wav or ())
     for question in rows:
         played = play(question.wav, engines, endpoint, question.context)
         if trace:
@@ -123,6 +126,8 @@ def _questions(text: list[str] | None) -> Iterator[TextRow]:
             yield TextRow(text=input(prompt))
         except EOFError:
             return
+        except UnicodeDecodeError as error:
+            raise KioskError("input", "standard input: not UTF-8 text") from error
 
 
 def _begin_visit(dialogue: Dialogue, context: list[str]) -> None:

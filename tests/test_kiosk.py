@@ -59,8 +59,8 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
 
 @pytest.fixture(scope="module")
 def spoken_question(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A committed question, as Chromium wants its fake microphone: 48 kHz, long silences."""
-    pcm, rate_hz = soundfile.read(QUESTION / "social_card_reissue.flac", dtype="float32")
+    """驾照六年到了，要换证: as Chromium wants its fake microphone: 48 kHz, long silences."""
+    pcm, rate_hz = soundfile.read(QUESTION / "gov-06.flac", dtype="float32")
     file = tmp_path_factory.mktemp("audio") / "question.wav"
     silence = np.zeros(48_000 * 4, np.float32)
     question = soxr.resample(pcm, rate_hz, 48_000)
@@ -89,7 +89,7 @@ def page(browser: Browser, address: str) -> Page:
 
 
 def test_spoken_question_is_answered_aloud_and_on_the_screen(page: Page) -> None:
-    answer = page.get_by_text(re.compile("先打12333挂失"))
+    answer = page.get_by_text(re.compile("旧驾驶证和体检证明"))
     expect(answer.first).to_be_visible(timeout=ANSWER_MS)
     expect(page.get_by_text("正在说").first).to_be_visible(timeout=ANSWER_MS)
     # The page reports the end of playback, and only then is the kiosk ready again.

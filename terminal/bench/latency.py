@@ -56,11 +56,12 @@ def measure(
             kiosk = kiosks[question.pack]
             found.cold.append(kiosk_answer(question, kiosk, endpoint))
             for again in range(repeat):
-                ours = (found.cached, lambda q, k=kiosk: kiosk_answer(q, k, endpoint))
-                theirs = (found.reference, plain.answer)
-                first_ours = (number + again) % 2 == 0
-                for answers, answer in (ours, theirs) if first_ours else (theirs, ours):
-                    answers.append(answer(question))
+                reference_first = (number + again) % 2 == 1
+                if reference_first:
+                    found.reference.append(plain.answer(question))
+                found.cached.append(kiosk_answer(question, kiosk, endpoint))
+                if not reference_first:
+                    found.reference.append(plain.answer(question))
     return found
 
 

@@ -20,7 +20,13 @@ REFERENCE = Path(__file__).parent / "data/use_m3_reference.npz"
     np.savez_compressed(REFERENCE, sentences=np.array(sentences), vectors=np.float16(vectors))
 """
 
-SENTENCES = ["社保卡丢了怎么补办", "好", "WiFi密码是多少", "Where is the toilet?", "公积金提取" * 20]
+SENTENCES = [
+    "社保卡丢了怎么补办",
+    "好",
+    "WiFi密码是多少",
+    "Where is the toilet?",
+    "公积金提取" * 20,
+]
 
 
 @pytest.fixture(scope="session", params=ENCODERS)

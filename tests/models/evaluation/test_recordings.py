@@ -39,8 +39,7 @@ def test_the_manifest_lies_in_the_folder(tmp_path: Path) -> None:
 def test_or_above_it_and_tells_of_other_folders_too(tmp_path: Path) -> None:
     recording(tmp_path / "speech" / "a.flac")
     recording(tmp_path / "noise" / "b.flac")
-    rows = ({"file": "speech/a.flac", "text": "你好"}, {"file": "noise/b.flac"})
-    manifest(tmp_path, *rows)
+    manifest(tmp_path, {"file": "speech/a.flac", "text": "你好"}, {"file": "noise/b.flac"})
     assert [each.row.file for each in recordings.spoken(tmp_path / "speech")] == ["speech/a.flac"]
 
 

@@ -16,6 +16,9 @@ def open_session(model: Path, threads: int = 2) -> ort.InferenceSession:
     options.inter_op_num_threads = 1
     # A spinning pool burns a core while the kiosk waits for the next citizen.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # The arena keeps the largest sentence's memory for ever: 940 MB resident instead of 600.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     try:
         return ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])

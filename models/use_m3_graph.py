@@ -77,7 +77,7 @@ def build(weights: Weights, target: Path) -> None:
     checker.check_model(model)
     part = target.with_suffix(f".{os.getpid()}.part")
     save(model, str(part))
-    os.replace(part, target)
+    part.replace(target)
 
 
 def _embedding(drawing: _Drawing) -> str:

@@ -22,6 +22,10 @@ from models.mel import LogMel
 
 TAIL_S = 4.0
 """Silence after the utterance: with less, the decoder loses the last words."""
+LOOKUP_BEAM = 1
+"""Where a reading only finds the nearest questions: beam 5 costs 0.13 s more there."""
+FINAL_BEAM = 5
+"""Where the reading is kept: 17.7 % errors instead of 19.6 on 80 human clips, for 0.06 s."""
 LONGEST_S = 29.0
 """Whisper's window is 30 s; a question longer than this is cut."""
 TOKENS_A_SECOND = 9
@@ -31,6 +35,10 @@ PROMPT_TOKENS = 110
 """Half of what Whisper allows; longer prompts cost time and leak into the answer."""
 LOOP = re.compile(r"(.{5,}?)[，。、！？,.!?\s]*\1|(.{2,4}?)(?:[，。、！？,.!?\s]*\2){2,}")
 """Five characters said twice on end, or two said three times: the decoder has lost its way."""
+ECHO = re.compile(r"^((.{5,}).{0,16}?)[，,。 ]*\2$")
+"""The decoder began the sentence again from its start."""
+FOREIGN = 2
+"""Latin letters for each Chinese character from which a Mandarin reading is a slip."""
 BROKEN = re.compile(r"[\ufffd\u3000-\u3001\uff00-\uff0b\uff0d-\uff1e\uff20-\uffef]+")
 """Halves of characters: what a cut or a suppressed token leaves behind."""
 MARKS = {",": "，", "?": "？", "!": "！"}
@@ -52,11 +60,13 @@ class WhisperHeard:
         self._whisper = whisper
         self._encoded = encoded
         self._seconds = seconds
-        self.transcript = whisper.decode(encoded, seconds, terms)
+        # Terms mean that a lookup follows, and another pass.
+        beam = LOOKUP_BEAM if terms else FINAL_BEAM
+        self.transcript = whisper.decode(encoded, seconds, terms, beam)
 
     def again(self, terms: Sequence[str]) -> Transcript:
         """Decode the same encoder output with other terms."""
-        return self._whisper.decode(self._encoded, self._seconds, terms)
+        return self._whisper.decode(self._encoded, self._seconds, terms, FINAL_BEAM)
 
 
 class WhisperRecognizer:
@@ -95,21 +105,27 @@ class WhisperRecognizer:
         return WhisperHeard(self, self._model.encode(view), seconds, terms)
 
     def decode(
-        self, encoded: ctranslate2.StorageView, seconds: float, terms: Sequence[str]
+        self,
+        encoded: ctranslate2.StorageView,
+        seconds: float,
+        terms: Sequence[str],
+        beam: int,
     ) -> Transcript:
-        """One greedy pass over an encoder output."""
+        """One pass over an encoder output."""
         prompt = self._prompt(terms)
         longest = int(seconds * TOKENS_A_SECOND) + SPARE_TOKENS
         result = self._model.generate(
             encoded,
             [prompt],
-            beam_size=1,
+            beam_size=beam,
             max_length=min(len(prompt) + longest, 448),
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
         raw = self._tokens.decode(result.sequences_ids[0]).strip()
-        text = punctuated(without_loop(BROKEN.sub("", self._simplify(raw))))
+        text = punctuated(without_echo(without_loop(BROKEN.sub("", self._simplify(raw)))))
+        if self._language == "zh" and is_foreign(text):
+            text = ""
         return Transcript(text, self._language, result.scores[0])
 
     def _prompt(self, terms: Sequence[str]) -> list[int]:
@@ -136,6 +152,19 @@ def without_loop(text: str) -> str:
     """`text` up to and including the first round of a loop."""
     found = LOOP.search(text)
     return text[: found.end(found.lastindex or 0)] if found else text
+
+
+def without_echo(text: str) -> str:
+    """`text` without its own beginning said again at its end."""
+    found = ECHO.match(text)
+    return found[1] if found else text
+
+
+def is_foreign(text: str) -> bool:
+    """Far more Latin letters than characters: a slip, where APP or WiFi are words."""
+    latin = sum(char.isascii() and char.isalpha() for char in text)
+    chinese = sum("\u4e00" <= char <= "\u9fff" for char in text)
+    return latin > 5 and latin > FOREIGN * chinese
 
 
 def punctuated(text: str) -> str:

@@ -8,15 +8,16 @@ import signal
 import sys
 import time
 
+from knowledge.pack import Pack
 from terminal import assembly
 from terminal.config import Settings
-from terminal.display import PageDisplay
 from terminal.dialogue.dialogue import Dialogue
-from terminal.runner import Engines, Runner
+from terminal.display import PageDisplay
+from terminal.events import Event
+from terminal.runner import Runner
 from terminal.screen.screen import Screen
 from terminal.screen.server import create_app, serve
 from terminal.screen.views import Message, home_message
-from knowledge.pack import Pack
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,17 @@ def run(settings: Settings) -> None:
 async def _run(settings: Settings) -> None:
     began = time.perf_counter()
     ready = False
-    inbox: list[Runner] = []
-    screen = Screen(lambda event: inbox[0].post(event))
+    early: list[Event] = []
+    runner: Runner | None = None
+
+    def post(event: Event) -> None:
+        """To the runner; while models load, a page may be there already, and waits."""
+        if runner is None:
+            early.append(event)
+        else:
+            runner.post(event)
+
+    screen = Screen(post)
     app = create_app(screen, ready=lambda: ready, hosts=(settings.screen.host,))
     # The port first: a taken one must be told before seconds of loading.
     async with serve(app, settings.screen.host, settings.screen.port) as address:
@@ -63,7 +73,8 @@ async def _run(settings: Settings) -> None:
             display,
             endpoint=assembly.endpoint_settings(settings),
         )
-        inbox.append(runner)
+        for event in early:
+            runner.post(event)
         ready = True
         print(
             f"ready in {time.perf_counter() - began:.1f} s: open {address} in a browser",

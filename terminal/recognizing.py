@@ -51,9 +51,9 @@ class Ear:
         if self._lookup is None or not first.text:
             return Reading(first, first.alternatives)
         near = self._lookup(first.text)
-        if near.fits or not near.phrases:
+        if near.fits:
             return Reading(first, first.alternatives)
-        second = heard.again(near.phrases)
+        second = heard.again(near.phrases or self._terms)
         if not second.text:
             return Reading(first, first.alternatives, passes=2)
         return Reading(second, (first.text, *first.alternatives), passes=2)

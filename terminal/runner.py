@@ -150,7 +150,7 @@ class Runner:
         for command in commands:
             self._perform(command)
         if isinstance(event, ev.Understood) and commands:
-            self._note_reply(event.reply, commands)
+            self._note_reply(event, commands)
 
     async def listen_to(self, microphone: Microphone) -> None:
         """Feed a microphone's frames to the ears until it ends."""
@@ -190,11 +190,11 @@ class Runner:
         while self.session.state not in (State.IDLE, State.ATTENTIVE):  # noqa: ASYNC110 - no hurry
             await asyncio.sleep(IDLE_BEFORE_PREPARING_S)
 
-    def _note_reply(self, reply: Reply, commands: list[Command]) -> None:
+    def _note_reply(self, event: ev.Understood, commands: list[Command]) -> None:
         """Report the turn: now if nothing is said (control.stop), else when it was said."""
-        self._reply = reply
+        self._reply = event.reply
         if not any(isinstance(command, ev.Speak) for command in commands):
-            self._on_turn(Turn(self.session.turn, reply, self._timing))
+            self._on_turn(Turn(event.turn, event.reply, self._timing))
 
     async def _on_hearing(self, work: Callable[..., None], *arguments: object) -> None:
         await self._loop.run_in_executor(self._workers.hearing, work, *arguments)

@@ -150,9 +150,10 @@ class HeldExecutor(Executor):
         """Do the oldest piece."""
         self._held.pop(0)()
 
-    def start(self) -> Callable[[], None]:
-        """Take the oldest piece out; the call to the result does it."""
-        return self._held.pop(0)
+    def work_off(self) -> None:
+        """Do all."""
+        while self._held:
+            self.work()
 
 
 class FakeMicrophone:

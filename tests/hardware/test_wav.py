@@ -16,7 +16,9 @@ from hardware.base import FRAME_RATE_HZ, FRAME_S, FRAME_SAMPLES, Frame, Sound
 from hardware.wav import LONGEST_S, CollectingSpeaker, WavMicrophone, read_audio, write_wav
 
 
-def tone(rate_hz: int = FRAME_RATE_HZ, seconds: float = 1.0, pitch_hz: float = 440) -> NDArray[np.float64]:
+def tone(
+    rate_hz: int = FRAME_RATE_HZ, seconds: float = 1.0, pitch_hz: float = 440
+) -> NDArray[np.float64]:
     """Half of full scale."""
     return 0.5 * np.sin(2 * np.pi * pitch_hz * np.arange(int(seconds * rate_hz)) / rate_hz)
 

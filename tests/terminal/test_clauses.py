@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from terminal.clauses import FIRST_LONGEST, LONGEST, clauses
 
 MARKS = "。！？!?；;\n，,、：:"
-ANY_TEXT = st.text(st.sampled_from("社保卡带身份证12abAB 。，！？、；：,.:?!\n\t“”（）￥%9:30"), max_size=80)
+ANY_TEXT = st.text(
+    st.sampled_from("社保卡带身份证12abAB 。，！？、；：,.:?!\n\t“”（）￥%9:30"), max_size=80
+)
 
 
 def solid(text: str) -> str:

@@ -51,9 +51,7 @@ def inline() -> Workers:
 class Kiosk:
     """A runner among fakes."""
 
-    def __init__(
-        self, dialogue: Dialogue, *heard: str, workers: Workers | None = None
-    ) -> None:
+    def __init__(self, dialogue: Dialogue, *heard: str, workers: Workers | None = None) -> None:
         self.recognizer = FakeRecognizer(*(heard or (REISSUE,)))
         self.voice = FakeVoice()
         self.speaker = FakeSpeaker()
@@ -76,9 +74,9 @@ class Kiosk:
     async def hear(self, sound: list[Frame] | None = None) -> None:
         await self.runner.listen_to(FakeMicrophone(sound or QUESTION))
 
-    async def type(self, text: str = REISSUE) -> None:
+    async def enter(self, text: str = REISSUE) -> None:
         self.runner.post(ev.Typed(text))
-        await self.until(lambda: self.state is not State.THINKING and bool(self.steps))
+        await self.until(lambda: not self.is_in(State.THINKING) and bool(self.steps))
 
     async def until(self, true: Callable[[], bool], wait_s: float = 20.0) -> None:
         async with asyncio.timeout(wait_s):
@@ -86,9 +84,8 @@ class Kiosk:
             while not true():  # noqa: ASYNC110 - a test looks on from outside
                 await asyncio.sleep(0.001)
 
-    @property
-    def state(self) -> State:
-        return self.runner.session.state
+    def is_in(self, state: State) -> bool:
+        return self.runner.session.state is state
 
     @property
     def now(self) -> float:
@@ -167,7 +164,7 @@ def test_a_typed_turn_takes_over_no_timing_of_the_spoken_one(light_dialogue: Dia
     async def story(kiosk: Kiosk) -> None:
         await kiosk.hear()
         await asyncio.sleep(10)
-        await kiosk.type()
+        await kiosk.enter()
         await asyncio.sleep(10)
 
     spoken, typed = played(light_dialogue, story).turns
@@ -187,13 +184,13 @@ def test_questions_follow_one_another(light_dialogue: Dialogue) -> None:
         "site.toilet",
         "control.handoff",
     ]
-    assert kiosk.state is State.HANDOFF
+    assert kiosk.is_in(State.HANDOFF)
 
 
 def test_what_is_said_into_the_answer_is_not_heard(light_dialogue: Dialogue) -> None:
     async def story(kiosk: Kiosk) -> None:
         await kiosk.hear()
-        await kiosk.until(lambda: kiosk.state is State.SPEAKING)
+        await kiosk.until(lambda: kiosk.is_in(State.SPEAKING))
         await kiosk.hear(frames((1.0, LOUD), (0.8, QUIET)))
 
     kiosk = played(light_dialogue, story)
@@ -245,9 +242,9 @@ def test_an_interruption_silences_the_answer_within_50_ms(
     light_dialogue: Dialogue, event: Event
 ) -> None:
     async def story(kiosk: Kiosk) -> None:
-        await kiosk.type()
+        await kiosk.enter()
         await asyncio.sleep(0.5)
-        assert kiosk.state is State.SPEAKING
+        assert kiosk.is_in(State.SPEAKING)
         kiosk.speaker.cancelled_at.clear()
         kiosk.runner.post(event)
         await asyncio.sleep(0.05)
@@ -272,16 +269,16 @@ def test_an_answer_still_being_made_never_comes(light_dialogue: Dialogue) -> Non
     async def main() -> None:
         kiosk = Kiosk(light_dialogue, workers=Workers())
         kiosk.voice.before = stall
-        await kiosk.type()
+        await kiosk.enter()
         await kiosk.until(in_clause.is_set)
         kiosk.runner.post(ev.Pressed("stop"))
         await kiosk.until(lambda: bool(kiosk.speaker.cancelled_at))
         assert not go_on.is_set(), "silence must not wait for the voice"
-        assert kiosk.state is State.ATTENTIVE
+        assert kiosk.is_in(State.ATTENTIVE)
         go_on.set()
         kiosk.voice.before = lambda: None
-        await kiosk.type("厕所在哪")
-        await kiosk.until(lambda: kiosk.state is State.ATTENTIVE)
+        await kiosk.enter("厕所在哪")
+        await kiosk.until(lambda: kiosk.is_in(State.ATTENTIVE))
         turns = {turn for turn, _ in kiosk.speaker.heard}
         assert turns == {kiosk.runner.session.turn - 1}
         await kiosk.stop()
@@ -296,15 +293,14 @@ def test_a_slow_recognition_does_not_stop_the_ears(light_dialogue: Dialogue) -> 
         each = InlineExecutor()
         kiosk = Kiosk(light_dialogue, workers=Workers(each, held, each))
         # The wipe of the first screen waits on the same thread.
-        while held.waiting:
-            held.work()
+        held.work_off()
         await kiosk.hear()
-        assert kiosk.state is State.THINKING
+        assert kiosk.is_in(State.THINKING)
         await kiosk.hear()  # Taken and left alone: the ears are closed while thinking.
         kiosk.runner.post(ev.Typed("厕所在哪"))
         await asyncio.sleep(0.1)
-        while held.waiting:
-            held.work()
+        for _ in range(5):
+            held.work_off()
             await asyncio.sleep(0.1)
         await asyncio.sleep(10)
         assert [turn.reply.answer_id for turn in kiosk.turns] == ["site.toilet"]
@@ -365,7 +361,7 @@ def test_a_failing_voice_fails_the_turn_and_the_kiosk_goes_on(
 ) -> None:
     async def story(kiosk: Kiosk) -> None:
         kiosk.voice.error = RuntimeError("no sound")
-        await kiosk.type()
+        await kiosk.enter()
         await asyncio.sleep(1)
         (failed,) = kiosk.seen(ev.Failed)
         assert isinstance(failed, ev.Failed)
@@ -457,8 +453,8 @@ def test_an_event_after_the_end_is_no_error(light_dialogue: Dialogue) -> None:
 
 def test_a_quiet_visitor_is_gone_after_a_while(light_dialogue: Dialogue) -> None:
     async def story(kiosk: Kiosk) -> None:
-        await kiosk.type()
-        await kiosk.until(lambda: kiosk.state is State.ATTENTIVE)
+        await kiosk.enter()
+        await kiosk.until(lambda: kiosk.is_in(State.ATTENTIVE))
         done = kiosk.now
         wipes = len(kiosk.shown(ev.Wipe))
         await asyncio.sleep(QUIET_S - 0.1)
@@ -466,15 +462,15 @@ def test_a_quiet_visitor_is_gone_after_a_while(light_dialogue: Dialogue) -> None
         await asyncio.sleep(0.2)
         assert len(kiosk.shown(ev.Wipe)) == wipes + 1
         assert kiosk.now == pytest.approx(done + QUIET_S, abs=0.2)
-        assert kiosk.state is State.IDLE
+        assert kiosk.is_in(State.IDLE)
 
     played(light_dialogue, story)
 
 
 def test_speaking_again_stops_the_quiet_timer(light_dialogue: Dialogue) -> None:
     async def story(kiosk: Kiosk) -> None:
-        await kiosk.type()
-        await kiosk.until(lambda: kiosk.state is State.ATTENTIVE)
+        await kiosk.enter()
+        await kiosk.until(lambda: kiosk.is_in(State.ATTENTIVE))
         wipes = len(kiosk.shown(ev.Wipe))
         await asyncio.sleep(QUIET_S - 1.5)
         await kiosk.hear()  # The timer's time passes while the question is asked.
@@ -487,12 +483,12 @@ def test_speaking_again_stops_the_quiet_timer(light_dialogue: Dialogue) -> None:
 
 def test_who_waits_for_staff_is_given_longer(light_dialogue: Dialogue) -> None:
     async def story(kiosk: Kiosk) -> None:
-        await kiosk.type("转人工")
-        await kiosk.until(lambda: kiosk.state is State.HANDOFF)
+        await kiosk.enter("转人工")
+        await kiosk.until(lambda: kiosk.is_in(State.HANDOFF))
         await asyncio.sleep(HANDOFF_S - 1)
-        assert kiosk.state is State.HANDOFF
+        assert kiosk.is_in(State.HANDOFF)
         await asyncio.sleep(2)
-        assert kiosk.state is State.IDLE
+        assert kiosk.is_in(State.IDLE)
 
     played(light_dialogue, story)
 
@@ -503,8 +499,8 @@ def test_staff_are_called_without_the_citizens_words(
     caplog.set_level(logging.DEBUG)
 
     async def story(kiosk: Kiosk) -> None:
-        await kiosk.type("转人工，我叫张三")
-        await kiosk.type("转人工")
+        await kiosk.enter("转人工，我叫张三")
+        await kiosk.enter("转人工")
         await asyncio.sleep(1)
 
     played(light_dialogue, story)
@@ -514,13 +510,13 @@ def test_staff_are_called_without_the_citizens_words(
 
 def test_the_next_visitor_inherits_no_topic(light_dialogue: Dialogue) -> None:
     async def story(kiosk: Kiosk) -> None:
-        await kiosk.type()
+        await kiosk.enter()
         await asyncio.sleep(10)
-        await kiosk.type("那要多少钱呢")
+        await kiosk.enter("那要多少钱呢")
         await asyncio.sleep(10)
         kiosk.runner.post(ev.Pressed("home"))
         await asyncio.sleep(1)
-        await kiosk.type("那要多少钱呢")
+        await kiosk.enter("那要多少钱呢")
         await asyncio.sleep(10)
 
     _, follow_up, stranger = played(light_dialogue, story).turns
@@ -540,8 +536,7 @@ def test_a_reply_that_comes_after_the_wipe_leaves_no_topic_behind(
         await asyncio.sleep(0.1)
         kiosk.runner.post(ev.Pressed("home"))
         await asyncio.sleep(0.1)
-        while held.waiting:
-            held.work()
+        held.work_off()
         await asyncio.sleep(1)
         assert kiosk.turns == []
         assert kiosk.shown(ev.ShowReply) == []
@@ -557,7 +552,7 @@ def test_after_the_wipe_nothing_of_the_citizen_is_held(light_dialogue: Dialogue)
     async def story(kiosk: Kiosk) -> None:
         await kiosk.hear()
         await asyncio.sleep(10)
-        await kiosk.type(secret)
+        await kiosk.enter(secret)
         await asyncio.sleep(10)
         assert any(secret in text for text in texts_held(kiosk.runner))
         kiosk.runner.post(ev.Pressed("home"))

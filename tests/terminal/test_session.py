@@ -261,8 +261,8 @@ def test_repeat_says_the_last_answer_again() -> None:
     visit = attentive()
     visit.do(ev.Pressed("repeat"))
     assert visit.done[-1] == ev.Recall(visit.turn, "control.repeat")
-    visit.answer(control("repeat"))
-    assert visit.done[-1] == ev.Speak(visit.turn, ("好的：repeat。", ANSWER.spoken), 1.0, 1.0)
+    answer = visit.answer(control("repeat"))
+    assert answer[-1] == ev.Speak(visit.turn, ("好的：repeat。", ANSWER.spoken), 1.0, 1.0)
 
 
 def test_repeat_with_nothing_said_before_only_acknowledges() -> None:
@@ -297,7 +297,7 @@ def test_louder_raises_the_gain_to_a_limit() -> None:
 def test_elder_mode_is_slower_and_louder_at_once_and_never_undoes_more() -> None:
     visit = attentive()
     first = speak_of(visit.ask(control("elder_mode")))
-    assert (first.speed, first.gain) == (pytest.approx(0.85), pytest.approx(1.5))
+    assert [first.speed, first.gain] == pytest.approx([0.85, 1.5])
     assert first.texts == ("好的：elder_mode。", ANSWER.spoken)
     visit.ask(control("slower"))
     again = speak_of(visit.ask(control("elder_mode")))
@@ -322,7 +322,7 @@ def test_speed_and_loudness_hold_for_the_visit_and_not_for_the_next() -> None:
     visit.ask(control("slower"))
     visit.ask(control("louder"))
     kept = speak_of(visit.ask())
-    assert (kept.speed, kept.gain) == (pytest.approx(0.85), pytest.approx(1.5))
+    assert [kept.speed, kept.gain] == pytest.approx([0.85, 1.5])
     visit.do(ev.TimerFired("quiet", visit.turn))
     fresh = speak_of(visit.ask())
     assert (fresh.speed, fresh.gain) == (1.0, 1.0)

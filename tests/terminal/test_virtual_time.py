@@ -37,7 +37,7 @@ def test_timers_fire_in_order_and_at_their_time() -> None:
     async def story() -> None:
         loop = asyncio.get_running_loop()
         for name, after in (("c", 3.0), ("a", 0.001), ("b", 2.999), ("never", 1e6)):
-            loop.call_later(after, lambda name=name: fired.append((name, loop.time())))
+            loop.call_later(after, lambda it: fired.append((it, loop.time())), name)
         await asyncio.sleep(5)
 
     run(story())

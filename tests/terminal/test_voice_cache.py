@@ -95,7 +95,9 @@ def test_a_damaged_file_is_dropped(tmp_path: Path, damage: str) -> None:
     middle = len(raw) // 2
     raw[middle] ^= 0xFF
     file.write_bytes(
-        {"empty": b"", "cut": raw[:middle], "flipped": bytes(raw), "text": b"hello" * 99}[damage]
+        {"empty": b"", "cut": bytes(raw[:middle]), "flipped": bytes(raw), "text": b"hello" * 99}[
+            damage
+        ]
     )
     assert cache.get("a") is None
     assert "a" not in cache

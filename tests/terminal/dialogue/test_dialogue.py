@@ -84,7 +84,9 @@ def test_a_tapped_topic_becomes_the_one_spoken_of(gov: Dialogue) -> None:
     assert gov.reply(WordsHeard(0, "多少钱")).answer_id == "gov.passport.apply"
 
 
-@pytest.mark.parametrize("text", ["那要多少钱呢", "要带什么材料", "几天能好", "在哪办", "网上能办吗"])
+@pytest.mark.parametrize(
+    "text", ["那要多少钱呢", "要带什么材料", "几天能好", "在哪办", "网上能办吗"]
+)
 def test_without_a_topic_an_aspect_alone_is_not_answered(either: Dialogue, text: str) -> None:
     assert say(either, text).outcome in ("clarify", "unknown")
 
@@ -112,7 +114,9 @@ def test_a_broad_topic_is_asked_back_with_three_options_at_most(gov: Dialogue, t
         assert gov.recall(option.id).title == option.title
 
 
-@pytest.mark.parametrize("text", ["今天会下雨吗", "给我讲个笑话", "三国演义是谁写的", "红烧肉怎么做"])
+@pytest.mark.parametrize(
+    "text", ["今天会下雨吗", "给我讲个笑话", "三国演义是谁写的", "红烧肉怎么做"]
+)
 def test_what_is_not_the_halls_business_is_unknown_with_the_phone(
     either: Dialogue, text: str
 ) -> None:
@@ -211,7 +215,9 @@ def test_what_was_heard_is_shown_without_personal_numbers(either: Dialogue) -> N
     assert reply.heard.startswith("我的身份证号是")
 
 
-@pytest.mark.parametrize("text", ["", " ", "？？？", "😀😀😀", "\x00\x01\x1b", "\u200b\u202e", "\ud800", "…"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "？？？", "😀😀😀", "\x00\x01\x1b", "\u200b\u202e", "\ud800", "…"]
+)
 def test_text_without_words_is_empty(either: Dialogue, text: str) -> None:
     reply = say(either, text)
     assert (reply.outcome, reply.answer_id, reply.heard) == ("empty", None, "")

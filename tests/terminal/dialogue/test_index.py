@@ -43,7 +43,7 @@ def test_every_phrase_finds_its_own_item(index: Index, phrase: Phrase) -> None:
 
 def test_each_item_comes_once_and_best_first(index: Index) -> None:
     matches = index.search(["社保卡"], limit=10)
-    assert [match.item for match in matches][0] == "card"
+    assert matches[0].item == "card"
     assert sorted(match.item for match in matches) == ["card", "fund", "toilet"]
     scores = [match.score for match in matches]
     assert scores == sorted(scores, reverse=True)

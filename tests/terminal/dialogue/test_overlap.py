@@ -14,7 +14,14 @@ OVERLAP = Overlap([list(phrase) for phrase in PHRASES])
 
 
 def test_ngrams_are_all_runs_of_one_to_three() -> None:
-    assert ["".join(run) for run in ngrams("社保卡")] == ["社", "保", "卡", "社保", "保卡", "社保卡"]
+    assert ["".join(run) for run in ngrams("社保卡")] == [
+        "社",
+        "保",
+        "卡",
+        "社保",
+        "保卡",
+        "社保卡",
+    ]
     assert list(ngrams("")) == []
 
 
@@ -55,16 +62,12 @@ def test_scores_agree_with_the_definition(phrases: list[str], query: str) -> Non
     """Cosine of TF-IDF vectors, computed the slow way."""
     counts = [_counts(phrase) for phrase in [*phrases, query]]
     size = len(phrases)
-    vectors = []
-    for count in counts:
-        vectors.append(
-            {
-                piece: (1 + np.log(n))
-                * (np.log((1 + size) / (1 + sum(piece in each for each in counts[:-1]))) + 1)
-                for piece, n in count.items()
-            }
-        )
-    *known, asked = vectors
+
+    def weight(piece: tuple[str, ...], n: int) -> float:
+        known_in = sum(piece in each for each in counts[:-1])
+        return float((1 + np.log(n)) * (np.log((1 + size) / (1 + known_in)) + 1))
+
+    *known, asked = [{piece: weight(piece, n) for piece, n in each.items()} for each in counts]
     expected = [_cosine(vector, asked) for vector in known]
     got = Overlap([list(phrase) for phrase in phrases]).scores(list(query))
     np.testing.assert_allclose(got, expected, atol=1e-5)

@@ -93,7 +93,24 @@ SPELLINGS = [
     *("五伍5５⑤", "六陆6６⑥", "七柒拐7７⑦", "八捌8８⑧", "九玖勾9９⑨", "xX叉Ｘ"),
 ]
 DIGITS = {char: value for value, chars in enumerate(SPELLINGS) for char in chars}
-BETWEEN = ["", "", " ", "  ", "，", "、", "-", "—", ".", "\n", "嗯", "那个", "呃 ", "，然后", "杠", "\u200b"]
+BETWEEN = [
+    "",
+    "",
+    " ",
+    "  ",
+    "，",
+    "、",
+    "-",
+    "—",
+    ".",
+    "\n",
+    "嗯",
+    "那个",
+    "呃 ",
+    "，然后",
+    "杠",
+    "\u200b",
+]
 SPELLED = st.tuples(st.sampled_from(sorted(DIGITS)), st.sampled_from(BETWEEN)).map("".join)
 PIECES = st.lists(SPELLED, min_size=6, max_size=20)
 NUMBER = PIECES.map("".join)
@@ -143,7 +160,14 @@ def test_text_without_digits_is_left_alone(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1 " * 50_000 + "人", "12345人" * 20_000, "1的" * 50_000, "密码" * 50_000, "1" + " " * 100_000]
+    "text",
+    [
+        "1 " * 50_000 + "人",
+        "12345人" * 20_000,
+        "1的" * 50_000,
+        "密码" * 50_000,
+        "1" + " " * 100_000,
+    ],
 )
 def test_a_hostile_length_is_no_delay(text: str) -> None:
     began = time.perf_counter()

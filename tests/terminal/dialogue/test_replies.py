@@ -91,7 +91,11 @@ def test_the_records_own_fields_answer_what_the_author_did_not(
     ("days", "fees", "shown"),
     [
         (0, [], {"办理时限": "当场办结", "收费": "不收费"}),
-        (5, [{"name": "工本费", "amount_yuan": 20.0}], {"办理时限": "5个工作日", "收费": "工本费20元"}),
+        (
+            5,
+            [{"name": "工本费", "amount_yuan": 20.0}],
+            {"办理时限": "5个工作日", "收费": "工本费20元"},
+        ),
         (
             1,
             [
@@ -119,8 +123,14 @@ def test_fees_and_limits_are_written_out(
     [
         ({"name": "身份证"}, "身份证：原件"),
         ({"name": "照片", "copies": 2, "note": "两寸"}, "照片：原件2份，两寸"),
-        ({"name": "户口本", "necessity": "conditional", "form": "copy"}, "户口本（视情况）：复印件"),
-        ({"name": "旧卡", "necessity": "optional", "form": "original_and_copy"}, "旧卡（可不带）：原件和复印件"),
+        (
+            {"name": "户口本", "necessity": "conditional", "form": "copy"},
+            "户口本（视情况）：复印件",
+        ),
+        (
+            {"name": "旧卡", "necessity": "optional", "form": "original_and_copy"},
+            "旧卡（可不带）：原件和复印件",
+        ),
     ],
 )
 def test_materials_are_written_out(

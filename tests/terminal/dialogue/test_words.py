@@ -57,7 +57,9 @@ def test_what_is_nothing_but_filler_is_not_emptied(said: str) -> None:
     assert core(said)
 
 
-@pytest.mark.parametrize("said", ["", " ", "？！。", "😀😀", "\x00\x1b", "\ud800", "\u202e\u200b", "…—"])
+@pytest.mark.parametrize(
+    "said", ["", " ", "？！。", "😀😀", "\x00\x1b", "\ud800", "\u202e\u200b", "…—"]
+)
 def test_what_holds_no_word_is_empty(said: str) -> None:
     assert core(said) == ""
 

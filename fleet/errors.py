@@ -21,6 +21,10 @@ class KioskError(Exception):
         self.code: Code = code
         self.message = message
 
+    def __reduce__(self) -> tuple[type[KioskError], tuple[Code, str]]:
+        """So that it can be pickled, from one process to another."""
+        return type(self), (self.code, self.message)
+
     @property
     def exit_status(self) -> int:
         """The process exit status of the command that met this error."""

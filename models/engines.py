@@ -26,13 +26,13 @@ def recognizer(name: str, threads: int = 2) -> Recognizer:
 
         return WhisperRecognizer(locate("whisper-base"), threads)
     if name == "vosk-small-cn":
-        from models.vosk import VoskRecognizer
+        from models.vosk_apart import VoskApart
 
-        return VoskRecognizer(locate("vosk-small-cn"), language="zh")
+        return VoskApart(locate("vosk-small-cn"), language="zh")
     if name == "vosk-ko":
-        from models.vosk import VoskRecognizer
+        from models.vosk_apart import VoskApart
 
-        return VoskRecognizer(locate("vosk-ko"), language="ko")
+        return VoskApart(locate("vosk-ko"), language="ko")
     raise _unknown("recogniser", name, RECOGNIZERS)
 
 

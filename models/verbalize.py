@@ -9,14 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from importlib.util import find_spec
 from itertools import islice
 
 import cn2an
-
-if find_spec("vosk"):
-    # WeText and Vosk both carry a Kaldi of their own; loaded after WeText's, Vosk's hangs for ever.
-    import vosk  # noqa: F401
 from wetext import Normalizer
 
 DIGITS = dict(zip("0123456789", "零幺二三四五六七八九", strict=True))

@@ -12,6 +12,7 @@ from models.base import Encoder
 from terminal.config import Settings, cache_folder
 from terminal.dialogue.dialogue import Dialogue
 from terminal.endpoint import EndpointSettings
+from terminal.lexicon import Lexicon
 from terminal.recognizing import Ear
 from terminal.runner import Engines
 from terminal.speaking import Speaking
@@ -37,12 +38,13 @@ def open_dialogue(settings: Settings, encoder: Encoder) -> Dialogue:
 
 
 def open_speaking(settings: Settings) -> Speaking:
-    """The voice with its cache."""
+    """The voice with its cache, and the pack's own words for it."""
     wanted = settings.models
     cache = settings.voice_cache
     folder = cache.folder or cache_folder() / "voice"
     voice = choose.voice(wanted.voice, threads=wanted.threads)
-    return Speaking(voice, VoiceCache(folder, cache.limit_mb * 1_000_000))
+    kept = VoiceCache(folder, cache.limit_mb * 1_000_000)
+    return Speaking(voice, kept, Lexicon(open_pack(settings.pack).lexicon))
 
 
 def open_engines(settings: Settings) -> Engines:

@@ -113,9 +113,10 @@ class Hearing:
     def _recognize(self, silence_s: float, *, final: bool) -> _Pass:
         audio = np.concatenate(self._audio)
         turn = self._turn or 0
+        # Waiting behind a dropped pass counts: the citizen waits for it too.
+        began = time.perf_counter()
 
         def work() -> tuple[Reading, float]:
-            began = time.perf_counter()
             reading = self._ear.hear(audio)
             if not final:
                 self._emit(Captioned(turn, redact_unfinished(reading.transcript.text)))

@@ -11,6 +11,7 @@ from hardware.base import Sound
 from models.base import Samples, Voice
 from models.verbalize import verbalize
 from terminal.clauses import clauses
+from terminal.lexicon import Lexicon
 from terminal.voice_cache import VoiceCache, cache_key
 
 GAP_S = 0.12
@@ -22,9 +23,12 @@ KNEE = 0.8
 class Speaking:
     """Belongs to the speaking thread."""
 
-    def __init__(self, voice: Voice, cache: VoiceCache | None = None) -> None:
+    def __init__(
+        self, voice: Voice, cache: VoiceCache | None = None, lexicon: Lexicon | None = None
+    ) -> None:
         self._voice = voice
         self._cache = cache
+        self._lexicon = lexicon or Lexicon()
 
     def sounds(self, text: str, speed: float = 1.0, gain: float = 1.0) -> Iterator[Sound]:
         """Clause by clause; stop iterating to cancel."""
@@ -49,7 +53,7 @@ class Speaking:
         known = self._cache.get(key) if self._cache else None
         if known is not None:
             return known
-        audio = self._voice.say(verbalize(clause), speed)
+        audio = self._voice.say(verbalize(self._lexicon.said(clause)), speed)
         pcm = pcm16(np.pad(audio, (0, int(GAP_S * self._voice.sample_rate_hz))))
         pcm = pcm if len(audio) else pcm[:0]
         if self._cache is not None and len(pcm):
@@ -57,7 +61,7 @@ class Speaking:
         return pcm
 
     def _key(self, clause: str, speed: float) -> str:
-        return cache_key(clause, self._voice.name, speed)
+        return cache_key(self._lexicon.said(clause), self._voice.name, speed)
 
 
 def pcm16(audio: Samples) -> NDArray[np.int16]:

@@ -6,7 +6,7 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +125,7 @@ class HeldExecutor(Executor):
 
     def __init__(self) -> None:
         self._held: list[Callable[[], None]] = []
+        self._futures: list[Future[Any]] = []
 
     def submit(
         self, fn: Callable[Params, Result], /, *args: Params.args, **kwargs: Params.kwargs
@@ -140,7 +141,12 @@ class HeldExecutor(Executor):
                 future.set_exception(error)
 
         self._held.append(work)
+        self._futures.append(future)
         return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        for future in self._futures if cancel_futures else []:
+            future.cancel()
 
     @property
     def waiting(self) -> int:

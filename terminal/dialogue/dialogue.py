@@ -13,6 +13,7 @@ from terminal.dialogue.redaction import redact
 from terminal.dialogue.understanding import Meaning, Understanding
 from terminal.dialogue.words import MAX_CHARACTERS, core, visible
 from terminal.events import Option, Reply, WordsHeard
+from terminal.lexicon import Lexicon
 from terminal.recognizing import Nearest
 
 PROMPT_TERMS = 24
@@ -29,6 +30,7 @@ class Dialogue:
         self._site = pack.site
         self._items: dict[str, Faq | Guide] = {item.id: item for item in pack.items()}
         self._understanding = Understanding(list(self._items.values()), encoder)
+        self._lexicon = Lexicon(pack.lexicon)
         self._topic: str | None = None
         self.terms = prompt_terms(pack)
 
@@ -36,7 +38,7 @@ class Dialogue:
         """The reply to an utterance (or typed text); `heard` in it is redacted."""
         if not core(words.text):
             return replies.empty()
-        found = self._reply((words.text, *words.alternatives))
+        found = self._reply([*map(self._lexicon.repaired, (words.text, *words.alternatives))])
         if found.outcome == "unknown" and words.log_probability < MUMBLE:
             return replies.empty()
         return replace(found, heard=redact(visible(words.text))[:MAX_CHARACTERS])
@@ -49,7 +51,7 @@ class Dialogue:
 
     def nearest(self, text: str) -> Nearest:
         """The known questions near some words, for the recogniser's second pass."""
-        return self._understanding.nearest(text)
+        return self._understanding.nearest(self._lexicon.repaired(text))
 
     def wipe(self) -> None:
         """The visit is over."""
@@ -68,7 +70,7 @@ class Dialogue:
             for name in aspects.LABELS
             if (part := replies.aspect_answer(item, name, self._site))
         ]
-        general = [replies.empty().spoken, replies.unknown(self._site).spoken]
+        general = [replies.empty().spoken, replies.unknown(self._site).spoken, replies.WHICH]
         return list(dict.fromkeys([*general, *short, *parts]))
 
     def _reply(self, readings: Sequence[str]) -> Reply:
@@ -101,6 +103,7 @@ class Dialogue:
 
 
 def prompt_terms(pack: Pack) -> tuple[str, ...]:
-    """The pack's own words for the recogniser's first pass, shortest first."""
+    """The pack's own words for the recogniser's first pass, those in most questions first."""
+    asked = "\n".join(variant for item in pack.items() for variant in item.variants)
     terms = dict.fromkeys(term.term for term in pack.lexicon)
-    return tuple(sorted(terms, key=len)[:PROMPT_TERMS])
+    return tuple(sorted(terms, key=asked.count, reverse=True)[:PROMPT_TERMS])

@@ -11,6 +11,9 @@ from terminal.events import Option, Outcome, Reply
 
 MAX_OPTIONS = 3
 
+WHICH = "您要问的是哪一个？"
+"""A clause of its own: it plays from the cache while the choices are being made."""
+
 FORMS = {
     "original": "原件",
     "copy": "复印件",
@@ -42,10 +45,11 @@ def answer(item: Faq | Guide, aspect: Aspect | None, site: Site) -> Reply:
 def clarify(options: Sequence[Faq | Guide]) -> Reply:
     """One short question back, with at most three options."""
     offered = options[:MAX_OPTIONS]
-    titles = "，还是".join(f"{item.title}" for item in offered)
+    titles = [item.title for item in offered]
+    choice = "，还是".join(["，".join(titles[:-1]), titles[-1]]) if len(titles) > 1 else titles[0]
     return Reply(
         outcome="clarify",
-        spoken=f"您想问的是{titles}？",
+        spoken=f"{WHICH}{choice}？",
         screen="请点一下您要问的，或者再说具体一点。",
         title="您想问的是哪一个？",
         options=tuple(Option(item.id, item.title) for item in offered),

@@ -14,6 +14,7 @@ from fleet.errors import KioskError
 from models import engines
 from models.base import EAR_RATE_HZ, Recognizer, Samples, StreamingRecognizer, Transcript, Voice
 from models.vosk import VoskRecognizer, in_words, written
+from models.vosk_apart import VoskApart
 from models.whisper import without_loop
 
 KOREAN = Path(__file__).parent / "audio/korean.flac"
@@ -47,10 +48,9 @@ SOUNDS = {
 
 
 @pytest.fixture(scope="session")
-def vosk() -> VoskRecognizer:
-    pytest.importorskip("vosk")
+def vosk() -> VoskApart:
     loaded = engines.recognizer("vosk-ko")
-    assert isinstance(loaded, VoskRecognizer)
+    assert isinstance(loaded, VoskApart)
     return loaded
 
 
@@ -64,7 +64,7 @@ def ear(request: pytest.FixtureRequest) -> Recognizer:
 
 @pytest.fixture(scope="session")
 def language(ear: Recognizer) -> str:
-    return "ko" if isinstance(ear, VoskRecognizer) else "zh"
+    return "ko" if isinstance(ear, VoskApart) else "zh"
 
 
 @pytest.fixture(scope="session")
@@ -162,14 +162,14 @@ def test_a_loop_of_the_decoder_is_cut(heard: str, kept: str) -> None:
 
 
 @pytest.mark.models
-def test_vosk_hears_korean(vosk: VoskRecognizer, korean: Samples) -> None:
+def test_vosk_hears_korean(vosk: VoskApart, korean: Samples) -> None:
     heard = vosk.hear(korean).transcript
     assert heard.text.endswith("어디에 있습니까")
     assert heard.log_probability > -1
 
 
 @pytest.mark.models
-def test_vosk_mends_a_word_with_the_right_phrase(vosk: VoskRecognizer, korean: Samples) -> None:
+def test_vosk_mends_a_word_with_the_right_phrase(vosk: VoskApart, korean: Samples) -> None:
     heard = vosk.hear(korean)
     assert "은행은" not in heard.transcript.text
     phrases = ["여권을 만들고 싶어요", "은행은 어디에 있습니까", "감사합니다"]
@@ -187,7 +187,7 @@ def test_vosk_mends_a_word_with_the_right_phrase(vosk: VoskRecognizer, korean: S
     ],
 )
 def test_vosk_stays_with_its_first_reading(
-    vosk: VoskRecognizer, korean: Samples, terms: list[str]
+    vosk: VoskApart, korean: Samples, terms: list[str]
 ) -> None:
     heard = vosk.hear(korean)
     assert heard.again(terms) == heard.transcript
@@ -206,7 +206,7 @@ def test_vosk_follows_speech(vosk: StreamingRecognizer, korean: Samples) -> None
 @pytest.mark.models
 @pytest.mark.parametrize("portion", [1, 512, 5000, 100_000])
 def test_vosk_reads_a_stream_as_it_reads_the_whole(
-    vosk: VoskRecognizer, korean: Samples, portion: int
+    vosk: VoskApart, korean: Samples, portion: int
 ) -> None:
     audio = korean[: EAR_RATE_HZ // 2] if portion == 1 else korean
     listening = vosk.listen()
@@ -216,7 +216,7 @@ def test_vosk_reads_a_stream_as_it_reads_the_whole(
 
 
 @pytest.mark.models
-def test_vosk_hears_two_utterances_side_by_side(vosk: VoskRecognizer, korean: Samples) -> None:
+def test_vosk_hears_two_utterances_side_by_side(vosk: VoskApart, korean: Samples) -> None:
     one, other = vosk.listen(), vosk.listen()
     for start in range(0, len(korean), 4000):
         one.push(korean[start : start + 4000])
@@ -225,7 +225,7 @@ def test_vosk_hears_two_utterances_side_by_side(vosk: VoskRecognizer, korean: Sa
 
 
 @pytest.mark.models
-def test_vosk_offers_other_readings(vosk: VoskRecognizer, korean: Samples) -> None:
+def test_vosk_offers_other_readings(vosk: VoskApart, korean: Samples) -> None:
     noisy = korean + np.resize(noise(3), len(korean)) * np.float32(0.25)
     unsure = vosk.hear(noisy).transcript
     assert 0 < len(unsure.alternatives) <= 5
@@ -277,11 +277,10 @@ def test_vosk_says_what_to_do_when_it_is_not_installed(
 
 @pytest.mark.parametrize("content", [[], ["am/final.mdl"], ["am/final.mdl", "graph/HCLr.fst"]])
 def test_vosk_refuses_what_is_no_model_in_one_line(tmp_path: Path, content: list[str]) -> None:
-    pytest.importorskip("vosk")
     for name in content:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"not a model")
     with pytest.raises(KioskError, match="kiosk models") as refused:
-        VoskRecognizer(tmp_path)
+        VoskApart(tmp_path)
     assert refused.value.code == "missing"
     assert "\n" not in refused.value.message

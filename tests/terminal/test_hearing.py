@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 
@@ -201,6 +202,28 @@ def test_deafen_in_mid_question_leaves_nothing_for_the_next_visit() -> None:
     assert (audio == LOUD / 32768).sum() == len(frames((1.0, LOUD))) * FRAME_SAMPLES
 
 
+def test_sound_from_before_the_deafening_is_not_the_next_turns_beginning() -> None:
+    ears = Ears()
+    ears.hearing.listen(1)
+    ears.hear((0.2, FAINT))
+    ears.hearing.deafen()
+    ears.hearing.listen(2)
+    ears.hear((1.0, LOUD), SILENCE)
+    (audio,) = ears.recognizer.audio
+    assert not (audio == FAINT / 32768).any()
+
+
+def test_work_dropped_at_the_end_of_the_process_is_no_failure(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ears = Ears(held=True)
+    ears.hearing.listen(1)
+    ears.hear(*QUESTION, SILENCE)
+    ears.executor.shutdown(cancel_futures=True)
+    assert ears.events == [SpeechStarted(1), SpeechEnded(1)]
+    assert caplog.text == ""
+
+
 def test_listening_anew_begins_with_fresh_ears() -> None:
     ears = Ears()
     resets = ears.vad.resets
@@ -235,6 +258,20 @@ def test_the_timing_says_what_was_hidden_in_the_silence() -> None:
     assert words.timing.endpoint_ms == pytest.approx(SETTINGS.end_s * 1000)
     assert words.timing.asr_ms >= 0
     assert words.timing.wait_ms == pytest.approx(0)
+
+
+def test_waiting_for_the_recognizers_thread_counts() -> None:
+    ears = Ears(held=True)
+    ears.hearing.listen(1)
+    ears.hear(*QUESTION, SILENCE)
+    time.sleep(0.6)
+    ears.executor.work()
+    words = ears.events[-1]
+    assert isinstance(words, WordsHeard)
+    assert words.timing is not None
+    hidden_ms = (SETTINGS.end_s - math.ceil(SETTINGS.pause_s / FRAME_S) * FRAME_S) * 1000
+    assert words.timing.asr_ms >= 600
+    assert words.timing.wait_ms == pytest.approx(words.timing.asr_ms - hidden_ms)
 
 
 def test_the_second_pass_leans_on_what_the_first_one_found() -> None:

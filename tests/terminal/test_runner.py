@@ -424,8 +424,9 @@ def test_a_full_inbox_ends_the_process_rather_than_lose_an_event(
         kiosk = Kiosk(light_dialogue)
         for _ in range(INBOX + 1):
             kiosk.runner.post(ev.Typed("x"))
-        with pytest.raises(KioskError, match="must restart"):
-            await kiosk.running
+        async with asyncio.timeout(30):
+            with pytest.raises(KioskError, match="must restart"):
+                await kiosk.running
 
     run(main())
 
@@ -477,6 +478,20 @@ def test_speaking_again_stops_the_quiet_timer(light_dialogue: Dialogue) -> None:
         await asyncio.sleep(5)
         assert len(kiosk.shown(ev.Wipe)) == wipes
         assert len(kiosk.turns) == 2
+        assert kiosk.seen(ev.TimerFired) == []
+
+    played(light_dialogue, story)
+
+
+def test_a_timer_started_again_replaces_itself(light_dialogue: Dialogue) -> None:
+    async def story(kiosk: Kiosk) -> None:
+        await kiosk.enter()
+        await kiosk.until(lambda: kiosk.is_in(State.ATTENTIVE))
+        for _ in range(3):
+            await asyncio.sleep(1)
+            kiosk.runner.post(ev.Failed(kiosk.runner.session.turn, "hearing"))
+        await asyncio.sleep(QUIET_S + 10)
+        assert len(kiosk.seen(ev.TimerFired)) == 1
 
     played(light_dialogue, story)
 

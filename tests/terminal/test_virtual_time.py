@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 
@@ -80,6 +81,22 @@ def test_a_thread_can_wake_the_loop() -> None:
         return result
 
     assert run(story()) == "awake"
+
+
+def test_what_is_ready_to_be_read_comes_before_a_timer() -> None:
+    async def story() -> float:
+        loop = asyncio.get_running_loop()
+        here, there = socket.socketpair()
+        with here, there:
+            there.send(b"x")
+            read = loop.create_future()
+            loop.add_reader(here, lambda: read.done() or read.set_result(here.recv(1)))
+            async with asyncio.timeout(100):
+                await read
+            loop.remove_reader(here)
+        return loop.time()
+
+    assert run(story()) == 0.0
 
 
 def test_an_error_comes_out() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal.dialogue.words import MAX_CHARACTERS, clean, core, squeezed, visible
 
-ANYTHING = st.text(st.characters(), max_size=300)  # Lone surrogates too.
+ANYTHING = st.text(st.characters(exclude_categories=[]), max_size=300)
+"""Control characters and lone surrogates too."""
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,7 @@ def test_any_text_comes_out_bounded_and_printable(text: str) -> None:
 
 
 @given(ANYTHING)
+@example("天\ud800气\x00\u202e\u2028")
 def test_the_visible_text_can_be_printed_on_one_line(text: str) -> None:
     shown = visible(text)
     shown.encode()

@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from models import engines
 from models.base import Encoder, Recognizer, Vad, Voice
 from models.cache import cache_root
+
+# Machines that test are busy: a slow example is no wrong one.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

@@ -89,10 +89,10 @@ def test_what_is_ready_to_be_read_comes_before_a_timer() -> None:
         here, there = socket.socketpair()
         with here, there:
             there.send(b"x")
-            read = loop.create_future()
-            loop.add_reader(here, lambda: read.done() or read.set_result(here.recv(1)))
+            read = asyncio.Event()
+            loop.add_reader(here, read.set)
             async with asyncio.timeout(100):
-                await read
+                await read.wait()
             loop.remove_reader(here)
         return loop.time()
 

@@ -255,7 +255,7 @@ def test_hostile_text_gets_no_answer_by_accident(either: Dialogue, text: str) ->
     assert reply.heard.isprintable()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.text(st.characters(exclude_categories=[]), max_size=40), max_size=4),
     st.floats(-3, 0),
@@ -270,7 +270,7 @@ def test_any_text_gets_some_reply(gov: Dialogue, texts: list[str], sureness: flo
     reply.heard.encode()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(st.characters(codec="latin-1"), max_size=60))
 def test_what_is_not_chinese_is_rarely_answered(gov: Dialogue, text: str) -> None:
     gov.wipe()

@@ -21,8 +21,9 @@ ANSWER_AT = 0.7
 citizen a walk to the wrong window, a question back costs five seconds."""
 KNOWN_AT = 0.5
 """Probability of being among the first three from which it is worth asking back."""
-FITS_AT = 0.75
-"""Likeness to one phrase from which the words are that question: of 300 spoken ones none was wrong."""
+FITS_AT = 0.85
+"""Likeness to one phrase from which the words are that question, give or take a particle, and
+hearing them again could only spoil them. At 0.75, 3 of 72 readings stayed wrong for it."""
 SURE = 0.99
 
 FULL_LENGTH = 12
@@ -59,7 +60,7 @@ KNOWN = Weights(score=17.2, lead=6.0, length=5.7, bias=-9.9)
 """That one of the first three is what was meant."""
 
 _BROAD_EDGES = re.compile(
-    r"^(?:我?(?:要|想)?(?:来|去)?(?:办理?|弄|搞|问|换|查|咨询)?一?下?个?)|(?:的?(?:事情?|事儿|业务|问题|这块|方面))$"
+    r"^(?:我?(?:要|想)?(?:来|去)?(?:办理?|弄|搞|问|换|查|咨询)?一?下?(?:个(?!体))?)|(?:的?(?:事情?|事儿|业务|问题|这块|方面))$"
 )
 BROAD_LONGEST = 6
 """Characters of a bare topic: 公积金, 营业执照."""

@@ -1,9 +1,10 @@
 """Speech to text by Vosk (Kaldi): follows speech as it comes, in 40 MB to 2 GB a language.
 
-Vosk is an optional extra. Three of its habits are worked around here: it dithers its input,
-so the same sound gave another reading each time; its grammar drops words that the model does
-not know without a word; and a model may have no sign for "none of these", so a grammar hears
-its own words in anything.
+Vosk is an optional extra, and its Kaldi clashes with WeText's in one process: the kiosk loads
+this file through `models.vosk_apart` only. Three of its habits are worked around here: it
+dithers its input, so the same sound gave another reading each time; its grammar drops words
+that the model does not know without a word; and a model may have no sign for "none of these",
+so a grammar hears its own words in anything.
 """
 
 from __future__ import annotations

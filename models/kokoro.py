@@ -27,7 +27,7 @@ class KokoroVoice:
     sample_rate_hz = SAMPLE_RATE_HZ
 
     def __init__(self, folder: Path, speaker: str = "zf_xiaoxiao", threads: int = 2) -> None:
-        self.name = f"kokoro-zh/{speaker}"
+        self.name = f"kokoro-zh/{speaker}/{pronounce.REVISION}"
         self._style = _style(folder, speaker)
         vocabulary = json.loads((folder / "vocab.json").read_text("utf-8"))
         self._ids: dict[str, int] = vocabulary["vocab"]

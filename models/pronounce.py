@@ -17,6 +17,9 @@ from pypinyin import Style, lazy_pinyin
 
 from models import readings
 
+REVISION = 2
+"""Raised when the same words would be said otherwise: kept speech is then made anew."""
+
 PIECE = re.compile(r"[\u3400-\u9fff]+|[A-Za-z]+|[^\u3400-\u9fffA-Za-z]+")
 
 LETTERS = dict(

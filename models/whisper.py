@@ -33,8 +33,8 @@ TOKENS_A_SECOND = 9
 SPARE_TOKENS = 12
 PROMPT_TOKENS = 110
 """Half of what Whisper allows; longer prompts cost time and leak into the answer."""
-LOOP = re.compile(r"(.{5,}?)[，。、！？,.!?\s]*\1|(.{2,4}?)(?:[，。、！？,.!?\s]*\2){2,}")
-"""Five characters said twice on end, or two said three times: the decoder has lost its way."""
+LOOP = re.compile(r"(.{2,4}?)(?:[，。、！？,.!?\s]*\1){2,}|(.{5,}?)[，。、！？,.!?\s]*\2")
+"""Two characters said three times on end, or five said twice: the decoder has lost its way."""
 ECHO = re.compile(r"^((.{5,}).{0,16}?)[，,。 ]*\2$")
 """The decoder began the sentence again from its start."""
 FOREIGN = 2

@@ -53,7 +53,7 @@ class Speaking:
         known = self._cache.get(key) if self._cache else None
         if known is not None:
             return known
-        audio = self._voice.say(verbalize(self._lexicon.said(clause)), speed)
+        audio = self._voice.say(self._words(clause), speed)
         pcm = pcm16(np.pad(audio, (0, int(GAP_S * self._voice.sample_rate_hz))))
         pcm = pcm if len(audio) else pcm[:0]
         if self._cache is not None and len(pcm):
@@ -61,7 +61,11 @@ class Speaking:
         return pcm
 
     def _key(self, clause: str, speed: float) -> str:
-        return cache_key(self._lexicon.said(clause), self._voice.name, speed)
+        return cache_key(self._words(clause), self._voice.name, speed)
+
+    def _words(self, clause: str) -> str:
+        """What the voice is given; part of the key, so that a mended reading is made anew."""
+        return verbalize(self._lexicon.said(clause))
 
 
 def pcm16(audio: Samples) -> NDArray[np.int16]:

@@ -149,7 +149,8 @@ def test_whisper_leaves_what_is_beyond_its_window(whisper: Recognizer) -> None:
 @pytest.mark.parametrize(
     ("heard", "kept"),
     [
-        ("三号窗口。三号窗口。三号窗口。三号窗口。", "三号窗口。"),
+        ("三号窗口。三号窗口。三号窗口。三号窗口。", "三号窗口"),
+        ("社保卡社保卡社保卡社保卡", "社保卡"),
         ("请问社保卡，社保卡，社保卡", "请问社保卡"),
         ("怎么办理呢怎么办理呢", "怎么办理呢"),
         ("看一看看一看", "看一看看一看"),

@@ -11,7 +11,7 @@ import pytest
 import soxr
 
 from fleet.errors import KioskError
-from models import engines
+from models import engines, pronounce
 from models.base import EAR_RATE_HZ, Recognizer, Samples, Voice
 from models.piper import PiperVoice
 from models.whisper import WhisperRecognizer
@@ -94,7 +94,7 @@ def test_its_own_sentence_is_sayable(voice: Voice, sentence: str) -> None:
 @pytest.mark.models
 def test_two_voices_never_share_a_name(kokoro: Voice, piper: Voice) -> None:
     """Names are part of the voice cache's key."""
-    assert kokoro.name == "kokoro-zh/zf_xiaoxiao"
+    assert kokoro.name == f"kokoro-zh/zf_xiaoxiao/{pronounce.REVISION}"
     assert piper.name == "piper/en_US-joe-medium"
 
 

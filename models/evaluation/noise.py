@@ -19,6 +19,8 @@ FRAME = 512
 ACTIVE_BELOW_PEAK_DB = 30.0
 """A frame this far under the loudest is a pause."""
 CEILING = 0.99
+QUIET = 0.1
+"""Of a noise's own level: a stretch below it is a pause, and raising it would be no test."""
 
 
 def mixed(speech: Samples, noise: Samples, ratio_db: float) -> Samples:
@@ -44,7 +46,11 @@ def stretch(noises: Sequence[Samples], length: int, random: np.random.Generator)
         raise KioskError("input", "no noise recording has any sound; give another --noise folder")
     noise = loud[random.integers(len(loud))]
     piece = _from_somewhere(noise, length, random)
-    return piece if level(piece) > 0.0 else np.resize(noise, length)
+    if level(piece) > QUIET * level(noise):
+        return piece
+    # A single bark in five seconds of silence: from its loudest moment on.
+    loudest = int(np.abs(noise).argmax())
+    return np.resize(np.roll(noise, -loudest), length)
 
 
 def babble(clips: Sequence[Samples], length: int, random: np.random.Generator) -> Samples:

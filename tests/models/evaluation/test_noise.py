@@ -58,6 +58,14 @@ def test_silence_is_refused_as_noise() -> None:
         noise.babble([silent], 16_000, random)
 
 
+def test_a_single_bark_is_heard_wherever_the_stretch_begins() -> None:
+    bark = np.zeros(80_000, np.float32)
+    bark[60_000:60_800] = tone(0.05, 0.5)
+    for seed in range(20):
+        piece = noise.stretch([bark], 16_000, np.random.default_rng(seed))
+        assert np.abs(piece).max() > 0.4
+
+
 def test_conditions_are_alike_at_every_run() -> None:
     clips = [hiss(1, seed) for seed in range(4)]
     one, other = (Conditions(clips, [tone(1, 0.1)]) for _ in range(2))

@@ -124,11 +124,22 @@ def _items(
 def _reheard(old: Pack, new: Pack, names: list[str]) -> Iterator[Changed]:
     before, after = _by_id(old), _by_id(new)
     for name in names:
-        if before[name].spoken != after[name].spoken:
-            continue
-        was, now = resolved(before[name], old.site).spoken, resolved(after[name], new.site).spoken
-        if was != now:
-            yield Changed(name, after[name].title, (Change("spoken", "播报", was, now),))
+        wrote, writes = _spoken(before[name]), _spoken(after[name])
+        was = _spoken(resolved(before[name], old.site))
+        now = _spoken(resolved(after[name], new.site))
+        heard = tuple(
+            Change(field, "播报", was[field], now[field])
+            for field in now
+            if wrote.get(field) == writes[field] and was[field] != now[field]
+        )
+        if heard:
+            yield Changed(name, after[name].title, heard)
+
+
+def _spoken(item: Faq | Guide) -> dict[str, str]:
+    """What is said, by field."""
+    english = {"en.spoken": item.en.spoken} if item.en else {}
+    return {"spoken": item.spoken, **english}
 
 
 def _files(old: Pack, new: Pack) -> Iterator[Changed]:

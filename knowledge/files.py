@@ -13,7 +13,15 @@ from knowledge.text import MAX_FILE_BYTES, TOO_LARGE
 FLAT = ("manifest.yaml", "site.yaml", "faq.yaml", "lexicon.yaml", "notices.yaml", "tests.jsonl")
 """The files at the top of a pack, in the order in which they are read."""
 
+QUESTIONS = "faq"
+"""Where the rows of faq.yaml go on, when they are too many for one file: faq/*.yaml."""
+
 GUIDES = "guides"
+FOLDERS = (QUESTIONS, GUIDES)
+_FOLDER_OF = {
+    QUESTIONS: "must be a folder that holds files like faq.yaml",
+    GUIDES: "must be a folder that holds one file for each guide",
+}
 
 
 def known(name: str) -> bool:
@@ -22,7 +30,7 @@ def known(name: str) -> bool:
     if not slash:
         return name in FLAT
     shown = guide.isprintable() and "\\" not in guide and not guide.startswith(".")
-    return folder == GUIDES and guide.endswith(".yaml") and shown
+    return folder in FOLDERS and guide.endswith(".yaml") and shown
 
 
 def contents(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
@@ -59,22 +67,23 @@ def is_folder(path: Path) -> bool:
 
 def strays(folder: Path) -> list[Problem]:
     """Warnings for files that look like part of the pack but are not read."""
-    problems = [_stray(name, FLAT) for name in _listed(folder) if name != GUIDES]
-    guides = folder / GUIDES
-    if guides.is_dir():
-        problems += [_stray(f"{GUIDES}/{name}", ()) for name in _listed(guides)]
+    problems = [_stray(name, FLAT) for name in _listed(folder) if name not in FOLDERS]
+    for inside in FOLDERS:
+        if (folder / inside).is_dir():
+            problems += [_stray(f"{inside}/{name}", ()) for name in _listed(folder / inside)]
     return [each for each in problems if each is not None]
 
 
 def _names(folder: Path) -> list[str]:
-    flat = [name for name in FLAT if os.path.lexists(folder / name)]
-    guides = folder / GUIDES
-    if not os.path.lexists(guides):
-        return flat
-    if guides.is_symlink() or not guides.is_dir():
-        raise Unreadable(GUIDES, 1, "must be a folder that holds one file for each guide")
-    names = [name for name in _listed(guides) if name.endswith(".yaml")]
-    return flat + [f"{GUIDES}/{name}" for name in names]
+    names = [name for name in FLAT if os.path.lexists(folder / name)]
+    for inside in FOLDERS:
+        if not os.path.lexists(folder / inside):
+            continue
+        if (folder / inside).is_symlink() or not (folder / inside).is_dir():
+            raise Unreadable(inside, 1, _FOLDER_OF[inside])
+        files = [name for name in _listed(folder / inside) if name.endswith(".yaml")]
+        names += [f"{inside}/{name}" for name in files]
+    return names
 
 
 def _listed(folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from knowledge import (
     files,
     lint_between,
     lint_cases,
+    lint_english,
     lint_guide,
     lint_hall,
     messages,
@@ -50,6 +51,7 @@ def inspect(
     if read is not None:
         problems += lint_hall.problems(read, broken, today, unsayable)
         problems += _items(read, today, unsayable)
+        problems += lint_english.problems(read, broken)
         problems += lint_between.problems(read, broken)
         problems += lint_cases.problems(read, raw, complete=not broken)
     return read, _in_order(problems)
@@ -92,6 +94,8 @@ def _references(entry: Entry, read: Pack) -> Iterator[Problem]:
     for at, text in messages.texts(item):
         if at[0] not in item.model_fields_set:
             continue  # a default's reference to a telephone that lint_hall misses already
+        if at[0] == "en":
+            continue  # its references are English words: see lint_english
         for fault in refs.faults(text, known):
             yield entry.problem(f"{messages.named(type(item), at)}: {fault}", *at)
 

@@ -36,21 +36,28 @@ def _doubles(pack: Pack) -> Iterator[Problem]:
 
 
 def _variants(pack: Pack) -> Iterator[Problem]:
+    yield from _clashes([(each, each.item.variants) for each in pack.entries], ("variants",))
+    english = [(each, each.item.en.variants) for each in pack.entries if each.item.en]
+    yield from _clashes(english, ("en", "variants"))
+
+
+def _clashes(asked: list[tuple[Entry, list[str]]], at: tuple[str, ...]) -> Iterator[Problem]:
+    """Variants in one language that stand twice; `at` is the way to them in an item."""
     owner: dict[str, Entry] = {}
-    for entry in pack.entries:
-        for index, variant in enumerate(entry.item.variants):
+    name = f"{'.'.join(at)} (问法)"
+    for entry, variants in asked:
+        for index, variant in enumerate(variants):
             key = normalised(variant)
-            at = ("variants", index)
             if not key:
-                yield entry.problem("variants (问法): no word in it", *at)
+                yield entry.problem(f"{name}: no word in it", *at, index)
             elif key not in owner:
                 owner[key] = entry
             elif owner[key] is entry:
-                said = f"variants (问法): {variant!r} stands twice"
-                yield entry.problem(said, *at, warning=True)
+                said = f"{name}: {variant!r} stands twice"
+                yield entry.problem(said, *at, index, warning=True)
             else:
-                said = f"variants (问法): {variant!r} is also one of {owner[key].item.id}"
-                yield entry.problem(said, *at)
+                said = f"{name}: {variant!r} is also one of {owner[key].item.id}"
+                yield entry.problem(said, *at, index)
 
 
 def _aliases(pack: Pack) -> Iterator[Problem]:

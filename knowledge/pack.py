@@ -14,7 +14,7 @@ from knowledge import built, files, refs
 from knowledge.places import Document, Place
 from knowledge.problem import Problem
 from knowledge.reader import Reader
-from knowledge.schema import Faq, Guide, Manifest, Notice, Site, Term
+from knowledge.schema import English, Faq, Guide, Manifest, Notice, Site, Term
 
 BUILT_IN = Path(__file__).parent / "packs"
 
@@ -66,23 +66,27 @@ class Pack:
 
 
 def resolved(record: RecordShape, site: Site) -> RecordShape:
-    """`record` with every ``{reference}`` in its texts filled in."""
+    """`record` with every ``{reference}`` in its texts filled in, in the text's own language."""
     own_window = getattr(record, "window", None)
-    known = refs.values(site, own_window)
+    chinese = refs.values(site, own_window)
+    english = refs.values(site, own_window, "en")
 
-    def fill(value: Any) -> Any:
+    def fill(value: Any, known: Mapping[str, str]) -> Any:
         match value:
             case str():
                 return refs.expand(value, known)
+            case English(screen=None):
+                return fill(value.model_copy(update={"screen": value.spoken}), english)
             case BaseModel():
-                return value.model_copy(update={k: fill(v) for k, v in value})
+                known = english if isinstance(value, English) else known
+                return value.model_copy(update={k: fill(v, known) for k, v in value})
             case list():
-                return [fill(each) for each in value]
+                return [fill(each, known) for each in value]
             case dict():
-                return {key: fill(each) for key, each in value.items()}
+                return {key: fill(each, known) for key, each in value.items()}
         return value
 
-    filled: RecordShape = fill(record)
+    filled: RecordShape = fill(record, chinese)
     return filled.model_copy(update={"window": own_window}) if own_window else filled
 
 
@@ -145,10 +149,12 @@ def draft(
     reader = Reader(raw, unread)
     manifest = reader.needed("manifest.yaml", Manifest)
     site = reader.needed("site.yaml", Site)
-    questions = reader.rows("faq.yaml", Faq)
-    entries = [Entry(faq, reader.documents["faq.yaml"], (index,)) for index, faq in questions]
+    entries: list[Entry] = []
     for name, document in reader.documents.items():
-        guide = reader.whole(name, Guide) if name.startswith(files.GUIDES) else None
+        if name == "faq.yaml" or name.startswith(f"{files.QUESTIONS}/"):
+            entries += [Entry(faq, document, (index,)) for index, faq in reader.rows(name, Faq)]
+    for name, document in reader.documents.items():
+        guide = reader.whole(name, Guide) if name.startswith(f"{files.GUIDES}/") else None
         entries += [Entry(guide, document)] if guide is not None else []
     notices = reader.rows("notices.yaml", Notice)
     lexicon = reader.rows("lexicon.yaml", Term)

@@ -37,7 +37,7 @@ def new(name: str, out: Path, today: date, origin: Path | None = None) -> Path:
     if os.path.lexists(out):
         raise KioskError("input", f"{out} exists already; move it away or give another --out")
     raw = _template(name, today) if origin is None else _taken_over(name, today, origin)
-    _write(out, raw)
+    write(out, raw)
     return out
 
 
@@ -52,11 +52,13 @@ def _filled(content: bytes, words: Mapping[str, str]) -> bytes:
 
 
 def _taken_over(name: str, today: date, origin: Path) -> dict[str, bytes]:
-    """The origin's files: its manifest new, and a mark on each field of its site file."""
+    """The origin's files: its manifest new but for the languages, its site file's fields marked."""
     loaded = pack.load(origin)
     raw, _ = pack.contents(origin)
     site = raw["site.yaml"].decode("utf-8-sig")
-    raw["manifest.yaml"] = _template(name, today)["manifest.yaml"]
+    languages = f"languages: [{', '.join(loaded.manifest.languages)}]"
+    manifest = _template(name, today)["manifest.yaml"].decode()
+    raw["manifest.yaml"] = manifest.replace("languages: [zh]", languages).encode()
     raw["site.yaml"] = _FIELD.sub(_MARK, site).encode()
     marked, _ = pack.draft(raw)
     if marked is None or marked.site != loaded.site:
@@ -65,7 +67,8 @@ def _taken_over(name: str, today: date, origin: Path) -> dict[str, bytes]:
     return raw
 
 
-def _write(out: Path, raw: Mapping[str, bytes]) -> None:
+def write(out: Path, raw: Mapping[str, bytes]) -> None:
+    """Put a pack's files into the folder `out`, which must be empty or not there: all or none."""
     atomic.folder(out.parent)
     try:
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".new-") as temporary:

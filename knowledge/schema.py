@@ -20,6 +20,7 @@ Aspect = Literal[
 ]
 Risk = Literal["normal", "regulated", "emergency"]
 Act = Literal["answered", "command", "handoff", "refused"]
+Language = Literal["zh", "en"]
 Outcome = Literal["answered", "clarify", "command", "handoff", "refused", "unknown", "empty"]
 
 
@@ -37,7 +38,7 @@ class Manifest(Record):
     """Rises with every published change."""
     title: Text = Field(title="名称")
     scope: Text = Field(title="适用范围")
-    languages: list[Literal["zh", "en"]] = Field(default=["zh"], min_length=1, title="语言")
+    languages: list[Language] = Field(default=["zh"], min_length=1, title="语言")
     min_app: Release = Field(default="0.1.0", title="最低程序版本")
     sample: bool = Field(default=False, title="样例")
     """True while the pack still describes the made-up sample city."""
@@ -63,6 +64,18 @@ class Provenance(Record):
     effective_to: Day | None = Field(default=None, title="失效日期")
 
 
+class English(Record):
+    """An item for a citizen who speaks English: the approved Chinese answer, plainly translated."""
+
+    title: Text = Field(title="标题")
+    variants: list[Text] = Field(min_length=1, title="问法")
+    """Whole questions as foreigners ask them, broken English too."""
+    spoken: Text = Field(title="播报")
+    """What the kiosk says: at most 30 words after references, the answer first."""
+    screen: Text | None = Field(default=None, title="屏显")
+    """What the kiosk shows; `Pack.items` puts `spoken` here where it is left out."""
+
+
 class Item(Provenance):
     """What every answerable item has, a short question or a full guide."""
 
@@ -77,6 +90,7 @@ class Item(Provenance):
     screen: Text = Field(title="屏显")
     """What the kiosk shows: the details, in plain lines."""
     aspects: dict[Aspect, AspectAnswer] = Field(default={}, title="分项回答")
+    en: English | None = Field(default=None, title="英文")
 
 
 class Faq(Item):
@@ -175,6 +189,15 @@ class Guide(Item):
     situations: list[Situation] = Field(default=[], title="情形")
 
 
+class EnglishWindow(Record):
+    """A counter as an English speaker is sent to it."""
+
+    zone: Text = Field(title="区域")
+    """Follows the counter: on the first floor, on the left as you come in."""
+    name: Text = Field(title="窗口名称")
+    """Said where the counter has no number: the self-service area."""
+
+
 class Window(Record):
     """A counter of the hall."""
 
@@ -187,6 +210,20 @@ class Window(Record):
     services: list[Text] = Field(default=[], title="受理业务")
     """What it handles, in people's words."""
     hours: Text | None = Field(default=None, title="办理时间")
+    en: EnglishWindow | None = Field(default=None, title="英文")
+
+
+class EnglishSite(Record):
+    """The building as English answers speak of it. Phones are the same, windows have their own."""
+
+    name: Text = Field(title="大厅名称")
+    city: Text = Field(title="城市")
+    address: Text = Field(title="地址")
+    hours: Text = Field(title="办公时间")
+    """As spoken: Monday to Friday, 9 am to noon and 1 pm to 5 pm."""
+    facilities: dict[Name, Text] = Field(default={}, title="设施")
+    """Follows "at" or "to": the end of the corridor on the first floor."""
+    directions: dict[Name, Text] = Field(default={}, title="指路")
 
 
 class Site(Record):
@@ -204,6 +241,7 @@ class Site(Record):
     """Place of each facility, as spoken: toilet: 一楼东侧走廊尽头."""
     directions: dict[Name, Text] = Field(default={}, title="指路")
     holidays: list[Text] = Field(default=[], title="节假日安排")
+    en: EnglishSite | None = Field(default=None, title="英文")
 
 
 class Notice(Record):

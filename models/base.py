@@ -124,3 +124,7 @@ class Encoder(Protocol):
     def encode(self, sentences: Sequence[str]) -> NDArray[np.float32]:
         """[n, dimensions], each row of length 1 (or 0 for an empty sentence)."""
         ...
+
+    def states(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """[n, any width]: what the vectors were made of, for what is learned on top of them."""
+        ...

@@ -10,11 +10,18 @@ from collections.abc import Sequence
 
 from fleet.errors import KioskError
 from models.base import Encoder, Recognizer, Vad, Voice
+from models.catalog import builtin
 from models.fetch import locate
 
 RECOGNIZERS = ("whisper-base", "vosk-small-cn", "vosk-ko")
 SPEAKERS = ("zf_xiaoxiao", "zf_xiaobei", "zf_xiaoni", "zm_yunjian", "zm_yunxi", "zm_yunyang")
-VOICES = (*(f"kokoro-zh/{speaker}" for speaker in SPEAKERS), "piper-zh-huayan", "piper-en-joe")
+ENGLISH_SPEAKERS = ("af_heart",)
+VOICES = (
+    *(f"kokoro-zh/{speaker}" for speaker in SPEAKERS),
+    *(f"kokoro-en/{speaker}" for speaker in ENGLISH_SPEAKERS),
+    "piper-zh-huayan",
+    "piper-en-joe",
+)
 VADS = ("silero-vad",)
 ENCODERS = ("use-m3",)
 
@@ -37,17 +44,22 @@ def recognizer(name: str, threads: int = 2) -> Recognizer:
 
 
 def voice(name: str, threads: int = 2) -> Voice:
-    """Load the voice `name`: `kokoro-zh/SPEAKER` or the name of a Piper pack."""
+    """Load the voice `name`: `kokoro-zh/SPEAKER`, `kokoro-en/SPEAKER` or a Piper pack."""
     if name not in VOICES:
         raise _unknown("voice", name, VOICES)
     pack, _, speaker = name.partition("/")
-    if pack == "kokoro-zh":
+    if pack in ("kokoro-zh", "kokoro-en"):
         from models.kokoro import KokoroVoice
 
-        return KokoroVoice(locate("kokoro-zh"), speaker, threads)
+        return KokoroVoice(locate("kokoro-zh"), speaker, threads, speakers=locate(pack))
     from models.piper import PiperVoice
 
     return PiperVoice(locate(pack), threads)
+
+
+def voice_speaks(name: str, language: str) -> bool:
+    """Whether the voice `name` is one of `language` (ISO 639-1), by the catalogue."""
+    return name in VOICES and language in builtin().pack(name.partition("/")[0]).languages
 
 
 def vad(name: str) -> Vad:

@@ -1,14 +1,19 @@
-"""Text to speech by Kokoro (82 M, int8 ONNX): 24 kHz, Mandarin voices."""
+"""Text to speech by Kokoro (82 M, int8 ONNX): 24 kHz, Mandarin and English voices.
+
+All voices of a process share one model: a second voice costs half a megabyte.
+"""
 
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import onnxruntime as ort
 
 from fleet.errors import KioskError
-from models import pronounce
+from models import pronounce, pronounce_english
 from models.base import Samples
 from models.onnx_session import open_session
 
@@ -21,23 +26,35 @@ EDGE_S = 0.04
 """Silence kept at either end of a clause; Kokoro gives up to 0.6 s."""
 
 
+ENGLISH = ("af_", "am_", "bf_", "bm_")
+"""How Kokoro's names of English speakers begin; the Mandarin ones begin with zf_ and zm_."""
+
+
 class KokoroVoice:
     """Loads in about 1 s; needs 0.35-0.5 of the speech's own length on two x86 cores."""
 
     sample_rate_hz = SAMPLE_RATE_HZ
 
-    def __init__(self, folder: Path, speaker: str = "zf_xiaoxiao", threads: int = 2) -> None:
-        self.name = f"kokoro-zh/{speaker}/{pronounce.REVISION}"
-        self._style = _style(folder, speaker)
-        vocabulary = json.loads((folder / "vocab.json").read_text("utf-8"))
-        self._ids: dict[str, int] = vocabulary["vocab"]
-        self._session = open_session(folder / "kokoro.onnx", threads)
-        pronounce.prime()
-        self.say("您好")
+    def __init__(
+        self,
+        folder: Path,
+        speaker: str = "zf_xiaoxiao",
+        threads: int = 2,
+        speakers: Path | None = None,
+    ) -> None:
+        """`speakers`: the folder of `speaker`, where it is another than the model's."""
+        english = speaker.startswith(ENGLISH)
+        self._speech = pronounce_english if english else pronounce
+        language = "en" if english else "zh"
+        self.name = f"kokoro-{language}/{speaker}/{self._speech.REVISION}"
+        self._style = _style(speakers or folder, speaker)
+        self.session, self._ids = _model(folder, threads)
+        self._speech.prime()
+        self.say("Hello." if english else "您好")
 
     def say(self, text: str, speed: float = 1.0) -> Samples:
         """Speak one clause, float32 at 24 kHz, trimmed of long silence at its ends."""
-        tokens = [self._ids[p] for p in pronounce.phonemes(text) if p in self._ids][:MAX_TOKENS]
+        tokens = [self._ids[p] for p in self._speech.phonemes(text) if p in self._ids][:MAX_TOKENS]
         if not any(char.isalnum() for char in text) or not tokens:
             return np.zeros(0, np.float32)
         inputs = {
@@ -45,7 +62,7 @@ class KokoroVoice:
             "style": self._style[min(len(tokens), len(self._style) - 1)],
             "speed": np.array([speed], np.float32),
         }
-        audio: Samples = self._session.run(None, inputs)[0]
+        audio: Samples = self.session.run(None, inputs)[0]
         return trimmed(audio)
 
     def unsayable(self, text: str) -> list[str]:
@@ -54,7 +71,7 @@ class KokoroVoice:
             {
                 char
                 for char in text
-                if char.isalnum() and any(p not in self._ids for p in pronounce.phonemes(char))
+                if char.isalnum() and any(p not in self._ids for p in self._speech.phonemes(char))
             }
         )
 
@@ -68,9 +85,16 @@ def trimmed(audio: Samples) -> Samples:
     return audio[max(loud[0] - edge, 0) : loud[-1] + edge]
 
 
+@lru_cache(maxsize=1)
+def _model(folder: Path, threads: int) -> tuple[ort.InferenceSession, dict[str, int]]:
+    """The network, and the token of each phoneme."""
+    vocabulary = json.loads((folder / "vocab.json").read_text("utf-8"))
+    return open_session(folder / "kokoro.onnx", threads), vocabulary["vocab"]
+
+
 def _style(folder: Path, speaker: str) -> Samples:
     file = folder / f"{speaker}.bin"
     if not file.is_file():
-        known = ", ".join(sorted(path.stem for path in folder.glob("z*.bin")))
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.bin")))
         raise KioskError("input", f"voice {speaker!r} is not in {folder}; choose one of: {known}")
     return np.fromfile(file, "<f4").reshape(STYLE_SHAPE)

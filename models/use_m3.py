@@ -20,7 +20,7 @@ from models.base import Samples
 from models.onnx_session import open_session
 
 DIMENSIONS = 512
-GRAPH_NAME = "encoder-1.onnx"
+GRAPH_NAME = "encoder-2.onnx"
 MAX_TOKENS = 256
 BATCH = 32
 
@@ -40,7 +40,15 @@ class UseM3:
 
     def encode(self, sentences: Sequence[str]) -> Samples:
         """Float32 [n, 512], unit rows; zero rows for empty sentences."""
-        vectors = np.zeros((len(sentences), DIMENSIONS), np.float32)
+        return self.states(sentences)[:, :DIMENSIONS]
+
+    def states(self, sentences: Sequence[str]) -> Samples:
+        """Float32 [n, 1024]: the vector, and beside it the mean it was made of, unit rows both.
+
+        The mean still knows words that the last layers have let go: what is learned from both
+        finds more than from either.
+        """
+        vectors = np.zeros((len(sentences), 2 * DIMENSIONS), np.float32)
         tokens = [self._tokens(sentence) for sentence in sentences]
         filled = [i for i, sentence in enumerate(sentences) if sentence.strip()]
         # Neighbours in length share a batch: less padding to compute.
@@ -61,8 +69,10 @@ class UseM3:
         for i, row in enumerate(rows):
             ids[i, : len(row)] = row
             mask[i, : len(row)] = 1
-        vectors: NDArray[np.float32] = self._session.run(None, {"ids": ids, "mask": mask})[0]
-        return vectors
+        vector, mean = self._session.run(["vector", "mean"], {"ids": ids, "mask": mask})
+        mean /= np.linalg.norm(mean, axis=1, keepdims=True)
+        joined: NDArray[np.float32] = np.concatenate([vector, mean], axis=1)
+        return joined
 
 
 def _session(folder: Path, threads: int) -> InferenceSession:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, checker, helper, numpy_helper, save
 
 DIMENSIONS = 512
+OUTPUTS = ("vector", "mean")
 CHUNKS = 17
 """The table is quantised in 17 interleaved blocks, each with its own scale."""
 BRANCHES = ((2, 0), (3, 1), (5, 2))
@@ -56,13 +57,15 @@ class _Drawing:
 def build(weights: Weights, target: Path) -> None:
     """Write the graph to `target`, atomically.
 
-    Inputs: `ids` int64 [n, tokens], `mask` float32 [n, tokens, 1]; output: `vector` float32
-    [n, 512], rows of length one.
+    Inputs: `ids` int64 [n, tokens], `mask` float32 [n, tokens, 1]; outputs: `vector` float32
+    [n, 512], rows of length one, and `mean` float32 [n, 512], what the dense layers were given.
     """
     drawing = _Drawing(weights)
     embedded = _embedding(drawing)
-    features = _convolutions(drawing, embedded)
-    vector = _dense(drawing, _mean(drawing, features))
+    mean = _mean(drawing, _convolutions(drawing, embedded))
+    vector = _dense(drawing, mean)
+    for each, name in zip((vector, mean), OUTPUTS, strict=True):
+        drawing.nodes.append(helper.make_node("Identity", [each], [name]))
     graph = helper.make_graph(
         drawing.nodes,
         "use-m3",
@@ -70,7 +73,10 @@ def build(weights: Weights, target: Path) -> None:
             helper.make_tensor_value_info("ids", TensorProto.INT64, ["n", "tokens"]),
             helper.make_tensor_value_info("mask", TensorProto.FLOAT, ["n", "tokens", 1]),
         ],
-        [helper.make_tensor_value_info(vector, TensorProto.FLOAT, ["n", DIMENSIONS])],
+        [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", DIMENSIONS])
+            for name in OUTPUTS
+        ],
         [numpy_helper.from_array(value, name) for name, value in drawing.constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 
 from fleet.errors import KioskError
 from models.base import EAR_RATE_HZ, Samples, Transcript
+from models.languages import guess, is_confirmed
 from models.mel import LogMel
 
 TAIL_S = 4.0
@@ -26,6 +27,8 @@ LOOKUP_BEAM = 1
 """Where a reading only finds the nearest questions: beam 5 costs 0.13 s more there."""
 FINAL_BEAM = 5
 """Where the reading is kept: 17.7 % errors instead of 19.6 on 80 human clips, for 0.06 s."""
+HYPOTHESES = 4
+"""Readings given of a pass with a beam; the beam has found them anyway."""
 LONGEST_S = 29.0
 """Whisper's window is 30 s; a question longer than this is cut."""
 TOKENS_A_SECOND = 9
@@ -38,7 +41,8 @@ LOOP = re.compile(r"(.{2,4}?)(?:[，。、！？,.!?\s]*\1){2,}|(.{5,}?)[，。�
 ECHO = re.compile(r"^((.{5,}).{0,16}?)[，,。 ]*\2$")
 """The decoder began the sentence again from its start."""
 FOREIGN = 2
-"""Latin letters for each Chinese character from which a Mandarin reading is a slip."""
+"""Latin letters for each Chinese character from which a Mandarin reading is a slip: no other
+language was clear enough to be read as itself."""
 BROKEN = re.compile(r"[\ufffd\u3000-\u3001\uff00-\uff0b\uff0d-\uff1e\uff20-\uffef]+")
 """Halves of characters: what a cut or a suppressed token leaves behind."""
 MARKS = {",": "，", "?": "？", "!": "！"}
@@ -60,19 +64,25 @@ class WhisperHeard:
         self._whisper = whisper
         self._encoded = encoded
         self._seconds = seconds
+        self._foreign = whisper.foreign(encoded, seconds)
         # Terms mean that a lookup follows, and another pass.
         beam = LOOKUP_BEAM if terms else FINAL_BEAM
-        self.transcript = whisper.decode(encoded, seconds, terms, beam)
+        self.transcript = self._foreign or whisper.decode(encoded, seconds, terms, beam)
 
     def again(self, terms: Sequence[str]) -> Transcript:
-        """Decode the same encoder output with other terms."""
-        return self._whisper.decode(self._encoded, self._seconds, terms, FINAL_BEAM)
+        """Decode the same encoder output with other terms; they say nothing to a foreigner."""
+        return self._foreign or self._whisper.decode(
+            self._encoded, self._seconds, terms, FINAL_BEAM
+        )
 
 
 class WhisperRecognizer:
     """Loads in about 1 s; about 0.15 s to encode and 0.2 s to decode a 4 s question."""
 
-    def __init__(self, folder: Path, threads: int = 2, language: str = "zh") -> None:
+    def __init__(
+        self, folder: Path, threads: int = 2, languages: Sequence[str] = ("zh", "en")
+    ) -> None:
+        """`languages`: the hall's own first; with that alone, nothing else is looked for."""
         try:
             self._model = ctranslate2.models.Whisper(
                 str(folder), device="cpu", compute_type="int8", intra_threads=threads
@@ -84,13 +94,8 @@ class WhisperRecognizer:
             ) from error
         self._features = LogMel(self._model.n_mels)
         self._simplify = opencc.OpenCC("t2s").convert
-        self._language = language
-        self._start = (
-            "<|startoftranscript|>",
-            f"<|{language}|>",
-            "<|transcribe|>",
-            "<|notimestamps|>",
-        )
+        self._home = languages[0]
+        self._languages = frozenset(languages)
         self.hear(np.zeros(EAR_RATE_HZ, np.float32))
 
     def hear(self, audio: Samples, terms: Sequence[str] = ()) -> WhisperHeard:
@@ -104,33 +109,60 @@ class WhisperRecognizer:
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features, np.float32))
         return WhisperHeard(self, self._model.encode(view), seconds, terms)
 
+    def foreign(self, encoded: ctranslate2.StorageView, seconds: float) -> Transcript | None:
+        """The reading in another language than the hall's, where that was clearly spoken.
+
+        Of a language that is not one of the recogniser's, only the name is told.
+        """
+        if len(self._languages) == 1:
+            return None
+        found = self._model.detect_language(encoded)[0]
+        probabilities = {token.strip("<|>"): probability for token, probability in found}
+        language = guess(probabilities, self._home)
+        if language is None:
+            return None
+        read = self.decode(encoded, seconds, (), FINAL_BEAM, language)
+        if not is_confirmed(probabilities[language], read.log_probability, read.text):
+            return None
+        known = language in self._languages
+        return read if known else Transcript("", language, read.log_probability)
+
     def decode(
         self,
         encoded: ctranslate2.StorageView,
         seconds: float,
         terms: Sequence[str],
         beam: int,
+        language: str = "",
     ) -> Transcript:
-        """One pass over an encoder output."""
-        prompt = self._prompt(terms)
+        """One pass over an encoder output; `language`: another than the hall's."""
+        language = language or self._home
+        prompt = self._prompt(terms, language)
         longest = int(seconds * TOKENS_A_SECOND) + SPARE_TOKENS
         result = self._model.generate(
             encoded,
             [prompt],
             beam_size=beam,
+            num_hypotheses=min(beam, HYPOTHESES),
             max_length=min(len(prompt) + longest, 448),
             return_scores=True,
-            return_no_speech_prob=True,
         )[0]
-        raw = self._tokens.decode(result.sequences_ids[0]).strip()
-        text = punctuated(without_echo(without_loop(BROKEN.sub("", self._simplify(raw)))))
-        if self._language == "zh" and is_foreign(text):
-            text = ""
-        return Transcript(text, self._language, result.scores[0])
+        text, *others = (self._text(tokens, language) for tokens in result.sequences_ids)
+        alternatives = tuple(dict.fromkeys(each for each in others if each and each != text))
+        return Transcript(text, language, result.scores[0], alternatives)
 
-    def _prompt(self, terms: Sequence[str]) -> list[int]:
+    def _text(self, tokens: Sequence[int], language: str) -> str:
+        raw = self._tokens.decode(tokens).strip()
+        if language != "zh":
+            return punctuated(without_echo(without_loop(raw)))
+        raw = self._simplify(raw)
+        text = punctuated(without_echo(without_loop(BROKEN.sub("", raw))))
+        return "" if is_foreign(text) else text
+
+    def _prompt(self, terms: Sequence[str], language: str) -> list[int]:
         """Token ids: previous text (the terms), then the start of a transcript."""
-        start = [self._id(token) for token in self._start]
+        tokens = ("<|startoftranscript|>", f"<|{language}|>", "<|transcribe|>", "<|notimestamps|>")
+        start = [self._id(token) for token in tokens]
         if not terms:
             return start
         ids: list[int] = []

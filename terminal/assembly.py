@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 
+from fleet.errors import KioskError
 from knowledge import pack as packs
 from knowledge.pack import Pack
 from models import engines as choose
-from models.base import Encoder
+from models.base import Encoder, Voice
 from terminal.config import Settings, cache_folder
 from terminal.dialogue.dialogue import Dialogue
 from terminal.endpoint import EndpointSettings
@@ -20,6 +22,8 @@ from terminal.voice_cache import VoiceCache
 
 # Hugging Face's tokenizer library would start as many threads as there are cores.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+log = logging.getLogger(__name__)
 
 
 def open_pack(name: str) -> Pack:
@@ -34,17 +38,34 @@ def open_encoder(settings: Settings) -> Encoder:
 
 def open_dialogue(settings: Settings, encoder: Encoder) -> Dialogue:
     """The pack's dialogue."""
-    return Dialogue(open_pack(settings.pack), encoder)
+    return Dialogue(open_pack(settings.pack), encoder, kept=cache_folder() / "meaning")
 
 
 def open_speaking(settings: Settings) -> Speaking:
-    """The voice with its cache, and the pack's own words for it."""
+    """The voices with their cache, and the pack's own words for them."""
     wanted = settings.models
     cache = settings.voice_cache
     folder = cache.folder or cache_folder() / "voice"
     voice = choose.voice(wanted.voice, threads=wanted.threads)
     kept = VoiceCache(folder, cache.limit_mb * 1_000_000)
-    return Speaking(voice, kept, Lexicon(open_pack(settings.pack).lexicon))
+    lexicon = Lexicon(open_pack(settings.pack).lexicon)
+    return Speaking(voice, kept, lexicon, _english_voice(settings, voice))
+
+
+def _english_voice(settings: Settings, voice: Voice) -> Voice | None:
+    """The voice for English answers; a hall without one shows them only."""
+    wanted = settings.models
+    if choose.voice_speaks(wanted.voice, "en"):
+        return voice
+    if not wanted.english_voice:
+        return None
+    try:
+        return choose.voice(wanted.english_voice, threads=wanted.threads)
+    except KioskError as error:
+        if error.code != "missing":
+            raise
+        log.warning("English answers are shown, not spoken: %s", error.message)
+        return None
 
 
 def open_engines(settings: Settings) -> Engines:
@@ -62,4 +83,9 @@ def open_engines(settings: Settings) -> Engines:
 def endpoint_settings(settings: Settings) -> EndpointSettings:
     """From the [turn] section."""
     turn = settings.turn
-    return EndpointSettings(pause_s=turn.pause_s, end_s=turn.end_s, longest_s=turn.longest_s)
+    return EndpointSettings(
+        pause_s=turn.pause_s,
+        end_s=turn.end_s,
+        patient_end_s=max(turn.end_s, turn.elder_end_s),
+        longest_s=turn.longest_s,
+    )

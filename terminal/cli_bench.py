@@ -88,6 +88,38 @@ def speech(
     bench.show(f"{len(asked)} questions to the sample packs", with_pack, answers=True)
 
 
+@app.command()
+def understanding(
+    pack: PackOption = None,
+    base: Annotated[
+        Path | None, typer.Option(help="A question base too: JSON lines, CSV or XLSX.")
+    ] = None,
+    spoken: Annotated[
+        int, typer.Option(min=0, help="So many of the packs' questions through voice and ear.")
+    ] = 0,
+    reference: Annotated[
+        bool, typer.Option("--reference", help="Spoken: faster-whisper's defaults too.")
+    ] = False,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="100, 10,000 and 100,000 questions; takes minutes.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Only N questions of each, evenly chosen.")
+    ] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Right, wrong and asked back, beside keywords, TF-IDF and the encoder alone."""
+    from terminal.bench import figures, understanding_run
+
+    wanted = understanding_run.Wanted(pack, base, spoken, reference, scale, limit)
+    found = understanding_run.measure(wanted, load(config), _watched)
+    if as_json:
+        figures.print_json(understanding_run.document(found))
+    else:
+        understanding_run.show(found)
+
+
 def _watched(items: Sequence[Item]) -> Iterable[Item]:
     """One by one, with a bar on stderr where somebody looks at it."""
     from rich.console import Console

@@ -17,8 +17,10 @@ from models.cache import PackFolder, cache_root
 from models.catalog import Pack, builtin
 from models.progress import for_stderr, megabytes
 from models.staging import Means
+from terminal import cli_train
 
 app = typer.Typer(help="The model packs on this device.", no_args_is_help=True)
+app.add_typer(cli_train.app, name="train")
 
 Names = Annotated[list[str] | None, typer.Argument(help="Packs; see `kiosk models list`.")]
 

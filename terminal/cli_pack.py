@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +16,15 @@ from knowledge import diff_words, files, pack, scaffold
 from knowledge.lint import lint as find_problems
 from knowledge.pack import Pack
 from knowledge.problem import Problem
+from knowledge.speech import CanSay, plain_text
+from terminal import cli_import, cli_trial
+
+if TYPE_CHECKING:
+    from models.base import Encoder
 
 app = typer.Typer(no_args_is_help=True, help="Make, check, build and compare knowledge packs.")
+app.command("import")(cli_import.import_pack)
+app.command("test")(cli_trial.try_pack)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 PackName = Annotated[str, typer.Argument(help="A pack's folder or index file, or a sample's name.")]
@@ -33,14 +40,22 @@ def lint_packs(
     strict: Annotated[
         bool, typer.Option("--strict", help="Warnings and sample data fail too: for a release.")
     ] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="With the models: questions that find another item …")
+    ] = False,
 ) -> None:
     """Say what is wrong with packs, by file and line. Exit status 2 if there are errors."""
     today = date.today()
+    can_say, encoder = _models() if deep else (plain_text, None)
     failed = False
     paths = [_folder(name) for name in packs] if packs else pack.samples()
     for path in map(_near, paths):
-        found = find_problems(path, today)
+        found = find_problems(path, today, can_say)
         read = pack.read(path)[0]
+        if encoder is not None and read is not None:
+            from terminal import pack_check
+
+            found += pack_check.problems(read, encoder)
         if strict and read is not None and read.manifest.sample:
             found.append(_sample(read))
         print_report = _print_json if as_json else _print_lines
@@ -93,6 +108,17 @@ def new_pack(
     folder = scaffold.new(name, out or Path(name), today, pack.find(origin) if origin else None)
     count = len([each for each in find_problems(folder, today) if not each.warning])
     typer.echo(f"{folder}: made, {count} places to fill in; to list them: kiosk pack lint {folder}")
+
+
+def _models() -> tuple[CanSay, Encoder]:
+    """What the kiosk's voice cannot say, and its encoder of meaning."""
+    from models import engines
+    from terminal.assembly import open_encoder
+    from terminal.config import load
+    from terminal.pack_check import can_say
+
+    settings = load(None)
+    return can_say(engines.voice(settings.models.voice)), open_encoder(settings)
 
 
 def _folder(name: str) -> Path:

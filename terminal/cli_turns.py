@@ -143,8 +143,10 @@ def _print_json(row: dict[str, object]) -> None:
 def _print_reply(reply: Reply) -> None:
     heard = f"[{reply.heard}] " if reply.heard else ""
     print(f"{heard}{reply.spoken}\n{reply.screen}", flush=True)
-    for number, option in enumerate(reply.options, 1):
+    for number, option in enumerate(reply.options or reply.choices, 1):
         print(f"  {number}. {option.title}")
+    if reply.ticket is not None:
+        print(f"  [工单 {reply.ticket.reason}]", *reply.ticket.story, sep="\n    ")
 
 
 def _make_folder(folder: Path) -> None:

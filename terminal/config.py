@@ -20,6 +20,8 @@ class ModelSettings(_Section):
 
     recognizer: str = "whisper-base"
     voice: str = "kokoro-zh/zf_xiaoxiao"
+    english_voice: str = "kokoro-en/af_heart"
+    """Empty: English answers are only shown."""
     vad: str = "silero-vad"
     encoder: str = "use-m3"
     threads: int = Field(default=2, ge=1, le=64)
@@ -40,6 +42,8 @@ class TurnSettings(_Section):
 
     pause_s: float = Field(default=0.25, gt=0, lt=2)
     end_s: float = Field(default=0.6, gt=0, lt=5)
+    elder_end_s: float = Field(default=1.2, gt=0, lt=5)
+    """In elder mode; never less than `end_s`."""
     longest_s: float = Field(default=20.0, gt=1, le=29)
 
 

@@ -9,7 +9,7 @@ from terminal import events as ev
 from terminal.screen import views
 
 Showing: TypeAlias = (
-    ev.ShowState | ev.ShowCaption | ev.ShowReply | ev.ShowHome | ev.ShowNote | ev.Wipe
+    ev.ShowState | ev.ShowCaption | ev.ShowReply | ev.ShowHome | ev.ShowMode | ev.ShowNote | ev.Wipe
 )
 
 
@@ -46,6 +46,8 @@ class PageDisplay:
                 self._send(views.reply_message(turn, reply))
             case ev.ShowHome():
                 self._send(self._home)
+            case ev.ShowMode(elder=elder):
+                self._send(views.mode_message(elder=elder))
             case ev.ShowNote(text=text):
                 self._send(views.note_message(text))
             case ev.Wipe():

@@ -26,6 +26,8 @@ class EndpointSettings:
     """Silence after which recognition may begin."""
     end_s: float = 0.60
     """Silence after which the citizen has finished."""
+    patient_end_s: float = 1.20
+    """The same for one who asked for more time."""
     longest_s: float = 20.0
     """Speech (or steady noise taken for it) is cut here."""
     pre_roll_s: float = 0.40

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from knowledge.schema import Aspect
 
 Outcome = Literal["answered", "clarify", "command", "handoff", "refused", "unknown", "empty"]
-Button = Literal["staff", "repeat", "slower", "louder", "stop", "home"]
+Button = Literal["staff", "repeat", "slower", "louder", "elder", "stop", "home"]
 Stage = Literal["hearing", "recognizing", "understanding", "speaking"]
 MicrophoneState = Literal["on", "off", "denied", "missing", "lost"]
 
@@ -41,6 +41,16 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """What staff are told when they are called."""
+
+    reason: str
+    """An answer id."""
+    story: tuple[str, ...] = ()
+    """The visit's last turns, redacted: what was asked, and what came of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One approved answer, or the kiosk's own plain words where there is none."""
 
@@ -53,6 +63,8 @@ class Reply:
     aspect: Aspect | None = None
     title: str = ""
     options: tuple[Option, ...] = ()
+    choices: tuple[Option, ...] = ()
+    """Answers to the question at the end of `spoken`, where it ends in one."""
     steps: tuple[str, ...] = ()
     materials: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
@@ -62,6 +74,8 @@ class Reply:
     source: str = ""
     confidence: float = 0.0
     language: str = "zh"
+    ticket: Ticket | None = None
+    """Where staff are called."""
 
 
 # Events
@@ -210,6 +224,8 @@ class Listen:
     """Open the ears; what is said belongs to this turn."""
 
     turn: int
+    patient: bool = False
+    """Wait longer before the question counts as finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +260,8 @@ class Speak:
     """1.0 is the voice's own."""
     gain: float
     """Linear, 1.0 is the voice's own."""
+    pause_s: float = 0.0
+    """Silence behind each clause, on top of the usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +299,13 @@ class ShowHome:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowMode:
+    """The screen for elders (长辈版), or the ordinary one; a wipe brings the ordinary one back."""
+
+    elder: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ShowNote:
     """A short line for the citizen: no microphone, please type."""
 
@@ -292,8 +317,7 @@ class CallStaff:
     """Ask a member of staff to come."""
 
     turn: int
-    reason: str
-    """An answer id; never the citizen's words."""
+    ticket: Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +352,7 @@ Command: TypeAlias = (
     | ShowCaption
     | ShowReply
     | ShowHome
+    | ShowMode
     | ShowNote
     | CallStaff
     | StartTimer

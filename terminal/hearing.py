@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,16 +56,20 @@ class Hearing:
         self._ear = ear
         self._emit = emit
         self._recognizing = recognizing
-        self._segmenter = Segmenter(settings or EndpointSettings())
+        usual = settings or EndpointSettings()
+        self._usual = Segmenter(usual)
+        self._patient = Segmenter(replace(usual, end_s=usual.patient_end_s))
+        self._segmenter = self._usual
         before = round(self._segmenter.settings.pre_roll_s / FRAME_S)
         self._pre_roll: deque[Samples] = deque(maxlen=before)
         self._audio: list[Samples] = []
         self._early: _Pass | None = None
         self._turn: int | None = None
 
-    def listen(self, turn: int) -> None:
-        """What is said next belongs to `turn`."""
+    def listen(self, turn: int, *, patient: bool = False) -> None:
+        """What is said next belongs to `turn`; a patient ear waits longer for its end."""
         self.deafen()
+        self._segmenter = self._patient if patient else self._usual
         self._turn = turn
 
     def deafen(self) -> None:

@@ -24,6 +24,9 @@ class Nearest:
 
 Lookup = Callable[[str], Nearest]
 
+PACKS_LANGUAGE = "zh"
+"""Of the phrases that a lookup finds: they would bend words of another language."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -48,7 +51,7 @@ class Ear:
         """Float32 16 kHz of one utterance -> its words."""
         heard = self._recognizer.hear(audio, self._terms)
         first = heard.transcript
-        if self._lookup is None or not first.text:
+        if self._lookup is None or not first.text or first.language != PACKS_LANGUAGE:
             return Reading(first, first.alternatives)
         near = self._lookup(first.text)
         if near.fits:
@@ -56,4 +59,5 @@ class Ear:
         second = heard.again(near.phrases or self._terms)
         if not second.text:
             return Reading(first, first.alternatives, passes=2)
-        return Reading(second, (first.text, *first.alternatives), passes=2)
+        readings = dict.fromkeys((first.text, *second.alternatives, *first.alternatives))
+        return Reading(second, tuple(text for text in readings if text != second.text), passes=2)

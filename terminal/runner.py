@@ -22,7 +22,7 @@ from terminal.errors import KioskError
 from terminal.events import Command, Event, Reply, State
 from terminal.hearing import Hearing
 from terminal.recognizing import Ear
-from terminal.session import Session
+from terminal.session import ELDER_SPEED, Session
 from terminal.speaking import Speaking
 
 log = logging.getLogger(__name__)
@@ -159,10 +159,17 @@ class Runner:
 
     async def prepare_voice(self) -> None:
         """Fill the voice cache, a clause at a time, while nobody is being served."""
-        for text in self._engines.dialogue.answers():
-            for clause in self._engines.speaking.missing([text]):
+        speaking = self._engines.speaking
+        answers = self._engines.dialogue.answers()
+        for text in answers:
+            for clause in speaking.missing([text]):
                 await self._quiet()
                 await self._prepare(clause)
+        # Elder mode's slower voice takes what room is left: it must push no usual answer out.
+        for text in answers:
+            for clause in speaking.missing([text], ELDER_SPEED) if speaking.has_room else []:
+                await self._quiet()
+                await self._prepare(clause, ELDER_SPEED)
 
     async def close(self) -> None:
         """Stop all work in hand."""
@@ -179,10 +186,10 @@ class Runner:
         except asyncio.QueueFull:
             self._overrun = True
 
-    async def _prepare(self, clause: str) -> None:
+    async def _prepare(self, clause: str, speed: float = 1.0) -> None:
         prepare = self._engines.speaking.prepare
         try:
-            await self._loop.run_in_executor(self._workers.speaking, prepare, clause)
+            await self._loop.run_in_executor(self._workers.speaking, prepare, clause, speed)
         except Exception:
             log.exception("cannot prepare %r", clause)
 
@@ -201,8 +208,9 @@ class Runner:
 
     def _perform(self, command: Command) -> None:
         match command:
-            case ev.Listen(turn=turn):
-                self._spawn(self._on_hearing(self._hearing.listen, turn))
+            case ev.Listen(turn=turn, patient=patient):
+                listen = partial(self._hearing.listen, turn, patient=patient)
+                self._spawn(self._on_hearing(listen))
             case ev.Deafen():
                 self._spawn(self._on_hearing(self._hearing.deafen))
             case ev.Understand(turn=turn, words=words):
@@ -223,8 +231,8 @@ class Runner:
                 self._timers[name] = self._loop.call_later(after_s, self.post, fired)
             case ev.StopTimer(name=name):
                 self._stop_timer(name)
-            case ev.CallStaff(reason=reason):
-                log.info("staff called: %s", reason)
+            case ev.CallStaff(ticket=ticket):
+                log.info("staff called: %s", ticket.reason)
             case ev.Wipe():
                 self._wipe()
                 self._display.show(command)
@@ -251,7 +259,9 @@ class Runner:
         timing = self._timing
         try:
             for text in command.texts:
-                sounds = self._engines.speaking.sounds(text, command.speed, command.gain)
+                sounds = self._engines.speaking.sounds(
+                    text, command.speed, command.gain, command.pause_s
+                )
                 while sound := await self._next(sounds):
                     await self._speaker.play(command.turn, sound)
                     if began is not None:

@@ -13,10 +13,16 @@ from terminal.events import Command, Event, Reply, State
 
 QUIET_S = 60.0
 """Nobody speaks or touches for this long after an answer: the visit is over."""
+ELDER_QUIET_S = 90.0
+"""The same in elder mode."""
 HANDOFF_S = 180.0
 """Longer while staff are on their way."""
 SLOWEST, SLOWER_BY = 0.6, 0.85
 LOUDEST, LOUDER_BY = 2.5, 1.5
+ELDER_SPEED, ELDER_GAIN = SLOWER_BY, LOUDER_BY
+"""One step of each: the citizen can ask for more."""
+ELDER_PAUSE_S = 0.25
+"""Added behind each clause, three times the usual pause with it: time to take the clause in."""
 NO_MICROPHONE = {
     "denied": "麦克风没有打开，您可以打字或点屏幕提问。",
     "missing": "没有找到麦克风，您可以打字或点屏幕提问。",
@@ -31,6 +37,8 @@ class Session:
     def __init__(self) -> None:
         self.state = State.IDLE
         self.turn = 0
+        self.elder = False
+        """Elder mode (长辈模式); asked for by phrase or button, never guessed."""
         self._microphone = False
         self._screen = False
         self._speed = 1.0
@@ -100,9 +108,10 @@ class Session:
         state = State.HANDOFF if handing_over else State.ATTENTIVE if self._visiting else State.IDLE
         yield from self._enter(state)
         if self._microphone:
-            yield ev.Listen(self.turn)
+            yield ev.Listen(self.turn, self.elder)
         if self._visiting:
-            yield ev.StartTimer("quiet", HANDOFF_S if handing_over else QUIET_S, self.turn)
+            quiet_s = ELDER_QUIET_S if self.elder else QUIET_S
+            yield ev.StartTimer("quiet", HANDOFF_S if handing_over else quiet_s, self.turn)
 
     def _interrupt(self) -> Iterator[Command]:
         """Drop whatever is going on and begin a new turn by hand."""
@@ -132,14 +141,13 @@ class Session:
                 self._gain = min(LOUDEST, self._gain * LOUDER_BY)
                 texts = yield from self._say_again(reply)
             case "control.elder_mode":
-                self._speed = min(self._speed, SLOWER_BY)
-                self._gain = max(self._gain, LOUDER_BY)
+                yield from self._enter_elder_mode()
                 texts = yield from self._say_again(reply)
             case "control.repeat":
                 texts = yield from self._say_again(reply)
             case _:
                 if reply.outcome == "handoff":
-                    yield ev.CallStaff(self.turn, reply.answer_id or "control.handoff")
+                    yield ev.CallStaff(self.turn, reply.ticket or ev.Ticket("control.handoff"))
                 if reply.outcome != "empty":
                     self._last = reply  # 再说一遍 means the last answer, not 没听清.
                 yield ev.ShowReply(self.turn, reply)
@@ -152,7 +160,8 @@ class Session:
 
     def _speak(self, texts: tuple[str, ...]) -> Iterator[Command]:
         yield from self._enter(State.SPEAKING)
-        yield ev.Speak(self.turn, texts, self._speed, self._gain)
+        pause_s = ELDER_PAUSE_S if self.elder else 0.0
+        yield ev.Speak(self.turn, texts, self._speed, self._gain, pause_s)
 
     def _pressed(self, button: ev.Button) -> Iterator[Command]:
         match button:
@@ -167,11 +176,30 @@ class Session:
             case "repeat" | "slower" | "louder":
                 yield from self._interrupt()
                 yield ev.Recall(self.turn, f"control.{button}")
+            case "elder" if self.elder:
+                yield from self._interrupt()
+                self._speak_as_usual()
+                yield ev.ShowMode(elder=False)
+                yield from self._rest()
+            case "elder":
+                yield from self._interrupt()
+                yield from self._enter_elder_mode()
+                yield ev.Recall(self.turn, "control.elder_mode")
+
+    def _enter_elder_mode(self) -> Iterator[Command]:
+        self.elder = True
+        self._speed = min(self._speed, ELDER_SPEED)
+        self._gain = max(self._gain, ELDER_GAIN)
+        yield ev.ShowMode(elder=True)
+
+    def _speak_as_usual(self) -> None:
+        self.elder = False
+        self._speed = self._gain = 1.0
 
     def _microphone_changed(self, state: ev.MicrophoneState) -> Iterator[Command]:
         was, self._microphone = self._microphone, state == "on"
         if self._microphone and not was and self.state in _RESTING:
-            yield ev.Listen(self.turn)
+            yield ev.Listen(self.turn, self.elder)
         if was and not self._microphone:
             yield ev.Deafen()
             if self.state is State.LISTENING:
@@ -180,7 +208,7 @@ class Session:
             yield ev.ShowNote(NO_MICROPHONE[state])
 
     def _end_visit(self) -> Iterator[Command]:
-        self._speed = self._gain = 1.0
+        self._speak_as_usual()
         self._last = None
         self._visiting = False
         yield ev.StopTimer("quiet")

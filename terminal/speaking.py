@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.base import Sound
+from models import verbalize_english
 from models.base import Samples, Voice
 from models.verbalize import verbalize
-from terminal.clauses import clauses
+from terminal.clauses import clauses, is_english
 from terminal.lexicon import Lexicon
 from terminal.voice_cache import VoiceCache, cache_key
 
@@ -24,48 +25,79 @@ class Speaking:
     """Belongs to the speaking thread."""
 
     def __init__(
-        self, voice: Voice, cache: VoiceCache | None = None, lexicon: Lexicon | None = None
+        self,
+        voice: Voice,
+        cache: VoiceCache | None = None,
+        lexicon: Lexicon | None = None,
+        english: Voice | None = None,
     ) -> None:
+        """`english`: for text without Chinese characters; without it, such text is not said."""
         self._voice = voice
         self._cache = cache
         self._lexicon = lexicon or Lexicon()
+        self._english = english
 
-    def sounds(self, text: str, speed: float = 1.0, gain: float = 1.0) -> Iterator[Sound]:
-        """Clause by clause; stop iterating to cancel."""
-        for clause in clauses(text):
-            pcm = self._clause(clause, speed)
+    @property
+    def has_room(self) -> bool:
+        """Whether more can be kept without dropping what is there."""
+        return self._cache is not None and self._cache.has_room
+
+    def sounds(
+        self, text: str, speed: float = 1.0, gain: float = 1.0, pause_s: float = 0.0
+    ) -> Iterator[Sound]:
+        """Clause by clause, `pause_s` of silence more behind each; stop iterating to cancel."""
+        for clause, voice in self._clauses(text):
+            pcm = self._clause(clause, voice, speed)
             if len(pcm):
-                yield Sound(amplified(pcm, gain), self._voice.sample_rate_hz)
+                rate_hz = voice.sample_rate_hz
+                louder = amplified(pcm, gain)
+                yield Sound(np.pad(louder, (0, round(pause_s * rate_hz))), rate_hz)
 
     def missing(self, texts: Sequence[str], speed: float = 1.0) -> list[str]:
         """The clauses of `texts` that are not in the cache yet, first things first."""
         if self._cache is None:
             return []
-        wanted = dict.fromkeys(clause for text in texts for clause in clauses(text))
-        return [clause for clause in wanted if self._key(clause, speed) not in self._cache]
+        wanted = dict(pair for text in texts for pair in self._clauses(text))
+        return [
+            clause
+            for clause, voice in wanted.items()
+            if self._key(clause, voice, speed) not in self._cache
+        ]
 
     def prepare(self, clause: str, speed: float = 1.0) -> None:
         """Make one clause ready, in idle time."""
-        self._clause(clause, speed)
+        voice = self._voice_for(clause)
+        if voice is not None:
+            self._clause(clause, voice, speed)
 
-    def _clause(self, clause: str, speed: float) -> NDArray[np.int16]:
-        key = self._key(clause, speed)
+    def _clauses(self, text: str) -> Iterator[tuple[str, Voice]]:
+        for clause in clauses(text):
+            voice = self._voice_for(clause)
+            if voice is not None:
+                yield clause, voice
+
+    def _voice_for(self, clause: str) -> Voice | None:
+        return self._english if is_english(clause) else self._voice
+
+    def _clause(self, clause: str, voice: Voice, speed: float) -> NDArray[np.int16]:
+        key = self._key(clause, voice, speed)
         known = self._cache.get(key) if self._cache else None
         if known is not None:
             return known
-        audio = self._voice.say(self._words(clause), speed)
-        pcm = pcm16(np.pad(audio, (0, int(GAP_S * self._voice.sample_rate_hz))))
+        audio = voice.say(self._words(clause), speed)
+        pcm = pcm16(np.pad(audio, (0, int(GAP_S * voice.sample_rate_hz))))
         pcm = pcm if len(audio) else pcm[:0]
         if self._cache is not None and len(pcm):
-            self._cache.put(key, pcm, self._voice.sample_rate_hz)
+            self._cache.put(key, pcm, voice.sample_rate_hz)
         return pcm
 
-    def _key(self, clause: str, speed: float) -> str:
-        return cache_key(self._words(clause), self._voice.name, speed)
+    def _key(self, clause: str, voice: Voice, speed: float) -> str:
+        return cache_key(self._words(clause), voice.name, speed)
 
     def _words(self, clause: str) -> str:
         """What the voice is given; part of the key, so that a mended reading is made anew."""
-        return verbalize(self._lexicon.said(clause))
+        said = self._lexicon.said(clause)
+        return verbalize_english.verbalize(said) if is_english(clause) else verbalize(said)
 
 
 def pcm16(audio: Samples) -> NDArray[np.int16]:

@@ -33,6 +33,11 @@ class VoiceCache:
             log.warning("voice cache: no folder %s (%s)", folder, error)
         self._bytes = sum(size for _, size, _ in self._files())
 
+    @property
+    def has_room(self) -> bool:
+        """Whether more can be kept without dropping what is there."""
+        return self._bytes < self._limit_bytes * TRIM_TO
+
     def __contains__(self, key: str) -> bool:
         return self._file(key).is_file()
 

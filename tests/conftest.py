@@ -32,6 +32,12 @@ def kokoro() -> Voice:
 
 
 @pytest.fixture(scope="session")
+def heart() -> Voice:
+    """English, on the model that `kokoro` has loaded."""
+    return engines.voice("kokoro-en/af_heart")
+
+
+@pytest.fixture(scope="session")
 def encoder() -> Encoder:
     return engines.encoder("use-m3")
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from knowledge.refs import window_words
-from knowledge.schema import Aspect, AspectAnswer, Faq, Fee, Guide, Material, Site
+from knowledge.schema import (
+    Aspect,
+    AspectAnswer,
+    English,
+    Faq,
+    Fee,
+    Guide,
+    Language,
+    Material,
+    Rule,
+    Site,
+    Slot,
+)
+from terminal.dialogue import english, phrases, situations
 from terminal.dialogue.aspects import LABELS
+from terminal.dialogue.phrases import Plain, Words
+from terminal.dialogue.policy import MAX_OPTIONS
 from terminal.events import Option, Outcome, Reply
-
-MAX_OPTIONS = 3
-
-WHICH = "您要问的是哪一个？"
-"""A clause of its own: it plays from the cache while the choices are being made."""
 
 FORMS = {
     "original": "原件",
@@ -23,8 +34,12 @@ FORMS = {
 }
 
 
-def answer(item: Faq | Guide, aspect: Aspect | None, site: Site) -> Reply:
+def answer(
+    item: Faq | Guide, aspect: Aspect | None, site: Site, language: Language = "zh"
+) -> Reply:
     """The approved answer of `item`, its references filled in; `aspect` where it has one."""
+    if language == "en" and item.en is not None:
+        return _english(item, item.en, aspect, site)
     part = aspect_answer(item, aspect, site) if aspect else None
     outcome: Outcome = item.outcome if isinstance(item, Faq) else "answered"
     return Reply(
@@ -35,46 +50,93 @@ def answer(item: Faq | Guide, aspect: Aspect | None, site: Site) -> Reply:
         aspect=aspect if part else None,
         title=item.title,
         steps=tuple(item.handle_flow if isinstance(item, Guide) else item.steps),
-        materials=_materials(item),
+        materials=_materials(item.materials) if isinstance(item, Guide) else (),
         facts=_facts(item, site),
         aspects=tuple((name, LABELS[name]) for name in _aspects(item, site)),
         source=f"{item.source}（{item.review_by:%Y年%m月}前复核）",
     )
 
 
-def clarify(options: Sequence[Faq | Guide]) -> Reply:
+def in_situation(guide: Guide, rules: Sequence[Rule], site: Site) -> Reply:
+    """The answer again, for the situation that the citizen told of."""
+    notes = [rule.note for rule in rules if rule.note]
+    windows = {window.id: window_words(window) for window in site.windows}
+    moved = [windows[rule.window] for rule in rules if rule.window in windows]
+    where = [f"请到{moved[-1]}办。"] if moved else []
+    plain = answer(guide, None, site)
+    said = "".join([*notes[-1:], *where])
+    return replace(
+        plain,
+        spoken=said or phrases.NOTED["zh"],
+        screen="\n".join([*notes, *where]) or guide.screen,
+        materials=_materials(situations.materials(guide, rules)),
+        facts=tuple(
+            (label, moved[-1] if label == "窗口" and moved else value)
+            for label, value in plain.facts
+        ),
+    )
+
+
+def asking(reply: Reply, item: str, slot: Slot) -> Reply:
+    """`reply`, and then the question for a slot."""
+    choices = tuple(
+        Option(f"{item}?{slot.name}={value}", label) for value, label in slot.values.items()
+    )
+    return replace(reply, spoken=f"{reply.spoken}{slot.ask}", choices=choices)
+
+
+def offering(reply: Reply, language: Language) -> Reply:
+    """`reply`, and then the offer to go on with the second question."""
+    choices = (Option("?second", phrases.YES[language]),)
+    return replace(reply, spoken=f"{reply.spoken}{phrases.SECOND[language]}", choices=choices)
+
+
+def clarify(options: Sequence[Faq | Guide], language: Language = "zh") -> Reply:
     """One short question back, with at most three options."""
-    offered = options[:MAX_OPTIONS]
-    titles = [item.title for item in offered]
-    choice = "，还是".join(["，".join(titles[:-1]), titles[-1]]) if len(titles) > 1 else titles[0]
+    offered = [Option(item.id, _title(item, language)) for item in options[:MAX_OPTIONS]]
+    titles = [option.title for option in offered]
+    comma = "，" if language == "zh" else ", "
+    choice = phrases.OR[language].join(
+        [comma.join(titles[:-1]), titles[-1]] if titles[1:] else titles
+    )
+    mark = "？" if language == "zh" else "?"
     return Reply(
         outcome="clarify",
-        spoken=f"{WHICH}{choice}？",
-        screen="请点一下您要问的，或者再说具体一点。",
-        title="您想问的是哪一个？",
-        options=tuple(Option(item.id, item.title) for item in offered),
+        spoken=f"{phrases.WHICH[language]}{' ' if language == 'en' else ''}{choice}{mark}",
+        screen=phrases.POINT[language],
+        title=phrases.WHICH[language],
+        options=tuple(offered),
+        language=language,
     )
 
 
-def unknown(site: Site) -> Reply:
-    """Does not know, says whom to ask."""
+def empty(language: Language = "zh") -> Reply:
+    """Nothing intelligible was heard."""
+    words = phrases.PLAIN[language]["empty"]
+    return Reply(words.outcome, words.spoken, words.screen, title=words.title, language=language)
+
+
+def plain(kind: Plain, site: Site, language: Language = "zh") -> Reply:
+    """The kiosk's own words."""
+    return spoken(phrases.PLAIN[language][kind], site, language)
+
+
+def spoken(words: Words, site: Site, language: str = "zh") -> Reply:
+    """Own words as a reply, with the telephone number filled in."""
     phone = site.phones["consult"]
     return Reply(
-        outcome="unknown",
-        spoken=f"这个问题我答不了。您可以打{phone}咨询，或者点转人工，请工作人员帮您。",
-        screen=f"这个问题我还不会回答。\n咨询电话：{phone}\n也可以点“转人工”，请工作人员帮您。",
-        title="我答不了这个问题",
+        outcome=words.outcome,
+        spoken=words.spoken.replace("{phone}", phone),
+        screen=words.screen.replace("{phone}", phone),
+        title=words.title,
+        language=language,
     )
 
 
-def empty() -> Reply:
-    """Nothing intelligible was heard."""
-    return Reply(
-        outcome="empty",
-        spoken="不好意思，我没听清，请您再说一遍。",
-        screen="没有听清。请靠近一点，再说一遍；也可以打字或点屏幕。",
-        title="没有听清",
-    )
+def in_own_words(outcome: Outcome, said: dict[Language, str], language: Language) -> Reply:
+    """For an act whose item this pack does not have."""
+    text = said[language]
+    return Reply(outcome=outcome, spoken=text, screen=text, language=language)
 
 
 def aspect_answer(item: Faq | Guide, aspect: Aspect, site: Site) -> AspectAnswer | None:
@@ -109,12 +171,30 @@ def aspect_answer(item: Faq | Guide, aspect: Aspect, site: Site) -> AspectAnswer
     return None
 
 
+def _english(item: Faq | Guide, words: English, aspect: Aspect | None, site: Site) -> Reply:
+    part = english.aspect_answer(item, aspect, site) if aspect else None
+    return Reply(
+        outcome=item.outcome if isinstance(item, Faq) else "answered",
+        spoken=part or words.spoken,
+        screen=part or words.screen or words.spoken,
+        answer_id=item.id,
+        aspect=aspect if part else None,
+        title=words.title,
+        source=f"{item.source}（{item.review_by:%Y年%m月}前复核）",
+        language="en",
+    )
+
+
+def _title(item: Faq | Guide, language: Language) -> str:
+    return item.en.title if language == "en" and item.en else item.title
+
+
 def _aspects(item: Faq | Guide, site: Site) -> list[Aspect]:
     return [name for name in LABELS if aspect_answer(item, name, site)]
 
 
-def _materials(item: Faq | Guide) -> tuple[str, ...]:
-    return tuple(map(_material, item.materials)) if isinstance(item, Guide) else ()
+def _materials(wanted: Sequence[Material]) -> tuple[str, ...]:
+    return tuple(map(_material, wanted))
 
 
 def _material(material: Material) -> str:

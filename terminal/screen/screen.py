@@ -59,11 +59,12 @@ class Screen:
         match message["type"]:
             case "wipe":
                 self._shown.pop("reply", None)
+                self._shown.pop("mode", None)
                 self.link.microphone.forget()
             case "home":
                 self._shown.pop("reply", None)
                 self._shown["home"] = message
-            case "state" | "reply" as kind:
+            case "mode" | "state" | "reply" as kind:
                 self._shown[kind] = message
 
     def _send(self, message: Outgoing) -> None:
@@ -92,7 +93,7 @@ class Screen:
             self._leave(old)
         self._page = page
         self.link.opened()
-        for kind in ("home", "state", "reply"):
+        for kind in ("home", "mode", "state", "reply"):
             if message := self._shown.get(kind):
                 page.post(message)
         self._on_event(ScreenOpened())

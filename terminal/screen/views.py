@@ -53,13 +53,18 @@ def reply_message(turn: int, reply: Reply) -> Message:
         "screen": reply.screen,
         "answer_id": reply.answer_id,
         "aspect": reply.aspect,
-        "options": _options(reply.options),
+        "options": _options(reply.options or reply.choices),
         "steps": list(reply.steps),
         "materials": list(reply.materials),
         "facts": [list(fact) for fact in reply.facts],
         "aspects": [{"aspect": aspect, "label": label} for aspect, label in reply.aspects],
         "source": reply.source,
     }
+
+
+def mode_message(*, elder: bool) -> Message:
+    """The screen for elders, or the ordinary one."""
+    return {"type": "mode", "elder": elder}
 
 
 def note_message(text: str) -> Message:

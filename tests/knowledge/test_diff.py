@@ -144,6 +144,18 @@ def test_site_change_is_told_by_what_is_heard(small: SmallPack, other: SmallPack
     assert "heard differently (随 site.yaml 变化): 1\n  gov.card.reissue  补卡\n" in text
 
 
+def test_site_change_is_told_by_what_is_heard_in_english(
+    small: SmallPack, other: SmallPack
+) -> None:
+    english = "en: {title: Loo, variants: [Where is the loo], spoken: 'Call {phone}.'}"
+    for each in (small, other):
+        each.swap("faq.yaml", "  source:", f"  {english}\n  source:")
+    other.swap("site.yaml", "consult: 12345", "consult: 54321")
+    (toilet,) = diff(small.path, other.path).reheard
+    (change,) = toilet.changes
+    assert (change.field, change.old, change.new) == ("en.spoken", "Call 12345.", "Call 54321.")
+
+
 def test_comments_only(small: SmallPack, other: SmallPack) -> None:
     other.swap(CARD, "id:", "# 说明\nid:")
     text = "\n".join(diff_words.lines(diff(small.path, other.path)))

@@ -106,5 +106,15 @@ def test_every_topic_is_tried_by_a_case(name: str) -> None:
     assert [topic.id for topic in wanted(name) if topic.id not in tried] == []
 
 
+@pytest.mark.parametrize("name", SAMPLES)
+def test_foreigners_are_answered(name: str) -> None:
+    have = {item.id: item.en for item in sample(name).items() if item.en}
+    shared = {topic.id for topic in wanted(name) if topic.group in {"site", "queue", "control"}}
+    assert shared - set(have) == set()
+    assert len(set(have) - shared) >= 20
+    few = [key for key, english in have.items() if not 8 <= len(english.variants) <= 12]
+    assert few == []
+
+
 def test_samples_say_that_they_are_samples() -> None:
     assert all(sample(name).manifest.sample for name in SAMPLES)

@@ -67,6 +67,7 @@ def test_taking_over_a_sample(tmp_path: Path) -> None:
     assert taken.label == "my-hall@1"
     assert list(taken.items()) == list(sample.items())
     assert taken.manifest.title == "新知识包"
+    assert taken.manifest.languages == sample.manifest.languages == ["zh", "en"]
     found = lint(folder, TODAY)
     assert {each.file for each in found} == {"manifest.yaml", "site.yaml"}
     assert all(each.message.startswith("TODO: ") for each in found)

@@ -41,3 +41,19 @@ def test_every_speaker_of_kokoros_pack_can_be_chosen() -> None:
     files = catalog.builtin().pack("kokoro-zh").files
     speakers = {file.name.removesuffix(".bin") for file in files if file.name.endswith(".bin")}
     assert speakers == set(engines.SPEAKERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "speaks"),
+    [
+        ("kokoro-en/af_heart", "en", True),
+        ("piper-en-joe", "en", True),
+        ("kokoro-zh/zf_xiaoxiao", "en", False),
+        ("kokoro-zh/zf_xiaoxiao", "zh", True),
+        ("nobody", "en", False),
+    ],
+)
+def test_a_voices_language_is_known_before_it_is_loaded(
+    name: str, language: str, speaks: bool
+) -> None:
+    assert engines.voice_speaks(name, language) == speaks

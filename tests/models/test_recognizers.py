@@ -13,9 +13,10 @@ import soxr
 from fleet.errors import KioskError
 from models import engines
 from models.base import EAR_RATE_HZ, Recognizer, Samples, StreamingRecognizer, Transcript, Voice
+from models.evaluation.noise import mixed
 from models.vosk import VoskRecognizer, in_words, written
 from models.vosk_apart import VoskApart
-from models.whisper import without_loop
+from models.whisper import WhisperRecognizer, without_loop
 
 KOREAN = Path(__file__).parent / "audio/korean.flac"
 """은행은 어디에 있습니까 (where is the bank), 2.2 s.
@@ -101,14 +102,12 @@ def test_the_same_sound_is_read_the_same_way(ear: Recognizer, korean: Samples) -
 
 
 @pytest.mark.models
-def test_an_utterance_can_be_read_again_and_again(
-    ear: Recognizer, language: str, korean: Samples
-) -> None:
+def test_an_utterance_can_be_read_again_and_again(ear: Recognizer, korean: Samples) -> None:
     heard = ear.hear(korean, terms=["은행"])
     first = heard.transcript
     readings = [heard.again(terms) for terms in (["은행"], [], ["兙", "xyzzy"], ["은행"])]
     for reading in readings:
-        check(reading, language)
+        check(reading, first.language)
     assert readings[0] == readings[3]
     assert heard.transcript == first
 
@@ -118,6 +117,42 @@ def test_whisper_hears_a_question(whisper: Recognizer, kokoro: Voice) -> None:
     heard = whisper.hear(spoken(kokoro, "请问社保卡丢了怎么补办"))
     assert "社保卡丢了怎么" in heard.transcript.text
     assert -0.5 < heard.transcript.log_probability < 0
+
+
+@pytest.mark.models
+def test_whisper_hears_that_a_question_is_english(whisper: Recognizer, heart: Voice) -> None:
+    heard = whisper.hear(spoken(heart, "How do I apply for a residence permit?"), ["居住证"])
+    assert heard.transcript.language == "en"
+    assert "residence permit" in heard.transcript.text.lower()
+    assert heard.again(["居住证", "怎么办理"]) == heard.transcript
+
+
+@pytest.mark.models
+def test_whisper_tells_a_language_that_it_does_not_answer_in(
+    whisper: Recognizer, korean: Samples
+) -> None:
+    transcript = whisper.hear(korean, ["公积金"]).transcript
+    assert (transcript.language, transcript.text) == ("ko", "")
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    "text", ["厕所在哪里", "我要取号", "WiFi密码是多少", "怎么下载APP", "OK，好的"]
+)
+@pytest.mark.parametrize("ratio_db", [None, 10.0, 0.0])
+def test_whisper_takes_no_mandarin_for_english(
+    whisper: Recognizer, kokoro: Voice, text: str, ratio_db: float | None
+) -> None:
+    audio = spoken(kokoro, text)
+    if ratio_db is not None:
+        audio = mixed(audio, noise(1), ratio_db)
+    assert whisper.hear(audio).transcript.language == "zh"
+
+
+@pytest.mark.models
+def test_a_whisper_of_one_language_looks_for_no_other(models_folder: Path, heart: Voice) -> None:
+    alone = WhisperRecognizer(models_folder / "whisper-base", languages=("zh",))
+    assert alone.hear(spoken(heart, "Where is the toilet?")).transcript.language == "zh"
 
 
 @pytest.mark.models

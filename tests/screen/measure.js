@@ -1,6 +1,8 @@
 // Measure the page as it stands: a list of complaints, empty when all is well.
 () => {
-  const MIN_FONT_PX = 18, MIN_TARGET_PX = 60, MIN_CONTRAST = 4.5, LARGE_CONTRAST = 3;
+  const elder = document.documentElement.dataset.mode === "elder";
+  const MIN_FONT_PX = elder ? 24.3 : 18, MIN_CONTRAST = elder ? 7 : 4.5;
+  const MIN_TARGET_PX = 60, LARGE_CONTRAST = 3;
   const complaints = [];
 
   const parse = (text) => {

@@ -25,6 +25,7 @@ from terminal.screen.incoming import (
         ({"type": "choose", "id": "gov.a.b", "aspect": None}, Chosen("gov.a.b")),
         ({"type": "choose", "id": "gov.a.b"}, Chosen("gov.a.b")),
         ({"type": "press", "button": "staff"}, Pressed("staff")),
+        ({"type": "press", "button": "elder"}, Pressed("elder")),
         ({"type": "microphone", "state": "denied"}, MicrophoneChanged("denied")),
         ({"type": "played", "turn": 3}, Played(3)),
     ],

@@ -28,7 +28,7 @@ from tests.screen.stage import (
     text_of,
 )
 
-BUTTONS: list[Button] = ["repeat", "slower", "louder", "stop", "staff", "home"]
+BUTTONS: list[Button] = ["repeat", "slower", "louder", "elder", "stop", "staff", "home"]
 
 
 pytestmark = pytest.mark.browser

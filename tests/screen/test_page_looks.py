@@ -46,8 +46,9 @@ LONG = replace(
 )
 
 
-def act(served: Kiosk, screen: str) -> None:
+def act(served: Kiosk, screen: str, *, elder: bool = False) -> None:
     show = served.screen.show
+    show(views.mode_message(elder=elder))
     match screen:
         case "listening":
             show(views.state_message(State.LISTENING, 1))
@@ -73,8 +74,11 @@ def act(served: Kiosk, screen: str) -> None:
             show(views.reply_message(1, Reply("handoff", "好的，我帮您叫工作人员，请稍等。", "")))
 
 
+@pytest.mark.parametrize("elder", [False, True], ids=["usual", "elder"])
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}")
-def test_type_targets_contrast_and_fit_on_every_screen(stage: Stage, size: tuple[int, int]) -> None:
+def test_type_targets_contrast_and_fit_on_every_screen(
+    stage: Stage, size: tuple[int, int], elder: bool
+) -> None:
     async def story() -> None:
         async with (
             kiosk() as served,
@@ -91,18 +95,19 @@ def test_type_targets_contrast_and_fit_on_every_screen(stage: Stage, size: tuple
                 served.screen.show(views.wipe_message())
                 served.screen.show(HOME)
                 served.screen.show(views.state_message(State.IDLE, 0))
-                act(served, screen)
+                act(served, screen, elder=elder)
                 await page.wait_for_timeout(120)
                 measured = await page.evaluate(MEASURE)
                 assert measured["complaints"] == [], screen
-                assert measured["texts"] >= 15, screen
+                assert measured["texts"] >= 13, screen
                 assert measured["targets"] >= 8, screen
 
     stage.run(story())
 
 
+@pytest.mark.parametrize("elder", [False, True], ids=["usual", "elder"])
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}")
-def test_the_same_without_a_microphone(stage: Stage, size: tuple[int, int]) -> None:
+def test_the_same_without_a_microphone(stage: Stage, size: tuple[int, int], elder: bool) -> None:
     async def story() -> None:
         async with (
             kiosk() as served,
@@ -116,11 +121,13 @@ def test_the_same_without_a_microphone(stage: Stage, size: tuple[int, int]) -> N
             ) as page,
         ):
             await page.locator("#start").wait_for(state="visible")
+            act(served, "home", elder=elder)
+            await page.wait_for_timeout(450)  # A tap sooner would be taken for a second tap.
             assert (await page.evaluate(MEASURE))["complaints"] == []
             await page.click("#start")
             await page.locator("#trouble").wait_for(state="visible")
             for screen in SCREENS:
-                act(served, screen)
+                act(served, screen, elder=elder)
                 await page.wait_for_timeout(120)
                 assert (await page.evaluate(MEASURE))["complaints"] == [], screen
 
@@ -189,7 +196,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(stage: Stage) -> 
         async with kiosk() as served, opened(served, await stage.chromium()) as page:
             await page.wait_for_selector(".suggestion >> nth=5")
             reached = []
-            for _ in range(15):
+            for _ in range(16):
                 await page.keyboard.press("Tab")
                 name, outline = await page.evaluate(
                     """() => {
@@ -202,6 +209,8 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(stage: Stage) -> 
                 )
                 assert outline, name
                 reached.append(name)
-            assert {"start", "suggestion", "question", "send", "staff", "home"} <= set(reached)
+            assert {"start", "suggestion", "question", "send", "elder", "staff", "home"} <= set(
+                reached
+            )
 
     stage.run(story())

@@ -33,6 +33,7 @@ from tests.screen.served import HOME, WAIT_S, Kiosk, closed, receive, run
 
 REPLY = views.reply_message(4, Reply("answered", "带身份证到3号窗口。", "", heard="社保卡丢了"))
 STATE = views.state_message(State.SPEAKING, 4)
+MODE = views.mode_message(elder=True)
 
 
 def test_what_the_page_says_becomes_events() -> None:
@@ -123,11 +124,12 @@ def test_a_reload_shows_where_the_visit_stands() -> None:
     async def story(served: Kiosk) -> None:
         served.screen.show(HOME)
         served.screen.show(views.state_message(State.THINKING, 3))
+        served.screen.show(MODE)
         served.screen.show(REPLY)
         served.screen.show(STATE)
         for _reload in range(2):
             async with served.page() as page:
-                assert [await receive(page) for _ in range(3)] == [HOME, STATE, REPLY]
+                assert [await receive(page) for _ in range(4)] == [HOME, MODE, STATE, REPLY]
 
     run(story)
 

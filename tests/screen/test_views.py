@@ -85,6 +85,7 @@ def test_home() -> None:
 def test_small_messages() -> None:
     assert views.caption_message(2, "社保卡") == {"type": "caption", "turn": 2, "text": "社保卡"}
     assert views.note_message("请打字") == {"type": "note", "text": "请打字"}
+    assert views.mode_message(elder=True) == {"type": "mode", "elder": True}
     assert views.wipe_message() == {"type": "wipe"}
 
 

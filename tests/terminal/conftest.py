@@ -18,13 +18,18 @@ def gov_pack() -> Pack:
 
 
 @pytest.fixture(scope="session")
+def bank_pack() -> Pack:
+    return packs.load(packs.find("bank-hall"))
+
+
+@pytest.fixture(scope="session")
 def shared_light_dialogue(gov_pack: Pack) -> Dialogue:
     return Dialogue(gov_pack, FakeEncoder())
 
 
 @pytest.fixture
 def light_dialogue(shared_light_dialogue: Dialogue) -> Iterator[Dialogue]:
-    """The pack gov-hall, understood by characters and sound alone."""
+    """The pack gov-hall without the real encoder: understands its own questions to the letter."""
     shared_light_dialogue.wipe()
     yield shared_light_dialogue
     shared_light_dialogue.wipe()

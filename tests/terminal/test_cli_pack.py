@@ -121,4 +121,86 @@ def test_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_new_from_a_sample(tmp_path: Path) -> None:
     said = run("new", "my-bank", "--from", "bank-hall", "--out", tmp_path / "bank").stdout
-    assert said.startswith(f"{tmp_path / 'bank'}: made, 12 places to fill in;")
+    assert said.startswith(f"{tmp_path / 'bank'}: made, 13 places to fill in;")
+
+
+LIST = (
+    "问题,答案,相似问,备注\n补卡要带什么,带身份证到窗口补办社保卡。,补卡材料,内部\n没有答案的,,,\n"
+)
+
+
+def test_import(small: SmallPack, tmp_path: Path) -> None:
+    file, out = tmp_path / "问答.csv", tmp_path / "my-hall"
+    file.write_text(LIST, "utf-8")
+    said = run("import", file, "--out", out, "--site", small.path, "--review-by", "2099-01-31")
+    lines = said.stdout.splitlines()
+    assert lines[0] == f"{file}: line 3: no answer (答案) to '没有答案的'"
+    assert lines[1] == "note: columns not taken over: 备注"
+    assert lines[-1] == (
+        f"{out}: 2 rows -> 1 items, 2 variants, 1 left out; check it: kiosk pack lint {out}"
+    )
+    assert ": 0 errors, " in run("lint", out).stdout.splitlines()[-1]
+    assert "review_by: 2099-01-31" in (out / "faq.yaml").read_text("utf-8")
+    with pytest.raises(KioskError, match="is not empty"):
+        run("import", file, "--out", out)
+
+
+def test_import_tells_a_hundred_rows_and_counts_the_rest(tmp_path: Path) -> None:
+    rows = "".join(f"没有答案的{number},\n" for number in range(130))
+    (tmp_path / "list.csv").write_text(LIST.replace(",相似问,备注", "") + rows, "utf-8")
+    said = run("import", tmp_path / "list.csv", "--out", tmp_path / "out").stdout
+    assert said.count(": no answer") == 100
+    assert "list.csv: and 31 more left out\n" in said
+
+
+@pytest.mark.models
+def test_lint_deep_finds_what_the_plain_lint_cannot(small: SmallPack) -> None:
+    stolen = "我的社保卡丢了想补一张"
+    small.swap("faq.yaml", "    - 孩子要尿尿去哪", f"    - {stolen}\n    - 孩子要尿尿去哪")
+    small.swap("faq.yaml", "  spoken: 洗手间", "  spoken: 兙！洗手间")
+    assert ": 0 errors, 0 warnings\n" in run("lint", small.path).stdout
+    lines = run("lint", small.path, "--deep", status=2).stdout.splitlines()
+    assert f"{small.path}/faq.yaml:{small.line('faq.yaml', '  spoken')}: hall.toilet: " in lines[0]
+    assert "the voice cannot say '兙'" in lines[0]
+    at = f"{small.path}/faq.yaml:{small.line('faq.yaml', f'    - {stolen}')}: warning: hall.toilet"
+    assert any(line.startswith(at) and "gov.card.reissue" in line for line in lines)
+
+
+CASES = """\
+{"id": "t1", "text": "厕所怎么走", "outcome": "answered", "answer_id": "hall.toilet"}
+{"id": "t2", "text": "要多少钱", "outcome": "answered", "answer_id": "gov.card.reissue", "aspect": "fee", "context": ["社保卡丢了怎么补"]}
+{"id": "t3", "text": "孩子要尿尿去哪", "outcome": "answered", "answer_id": "gov.card.reissue"}
+{"id": "t4", "text": "空间站的轨道有多高", "outcome": "unknown"}
+"""
+
+
+@pytest.mark.models
+def test_test(small: SmallPack) -> None:
+    small.write("tests.jsonl", CASES)
+    said = run("test", small.path, "--at-least", "0.6", "--wrong-at-most", "0.4").stdout
+    assert "wrong    t3 孩子要尿尿去哪: gov.card.reissue, not hall.toilet\n" in said
+    with pytest.raises(KioskError, match=r"66.7% right \(90.0% needed\), 33.3% wrong") as caught:
+        run("test", small.path)
+    assert caught.value.exit_status == 2
+
+
+@pytest.mark.models
+def test_test_json(small: SmallPack) -> None:
+    small.write("tests.jsonl", CASES)
+    done = run("test", small.path, "--json", "--at-least", "0.6", "--wrong-at-most", "0.4")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["kind"] for row in rows[:-1]] == ["right", "right", "wrong", "right"]
+    assert rows[-1]["questions"] == 3
+    assert rows[-1]["passed"] is True
+
+
+def test_test_without_questions(small: SmallPack) -> None:
+    (small.path / "tests.jsonl").unlink()
+    with pytest.raises(KioskError, match=r"tests\.jsonl: no questions to try; write them"):
+        run("test", small.path)
+
+
+def test_test_with_a_broken_question(small: SmallPack) -> None:
+    small.write("tests.jsonl", '{"id": "t1"}\n')
+    with pytest.raises(KioskError, match=r"tests\.jsonl:1: text .*: missing"):
+        run("test", small.path)

@@ -56,6 +56,32 @@ def test_a_question_gives_its_events_in_order() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("patient", "end_s", "spoken_s"),
+    [(False, SETTINGS.end_s, 1.0), (True, SETTINGS.patient_end_s, 1.5)],
+)
+def test_patient_ears_take_a_pause_for_thought(
+    patient: bool, end_s: float, spoken_s: float
+) -> None:
+    ears = Ears()
+    ears.hearing.listen(1, patient=patient)
+    ears.hear(*QUESTION, (0.9, QUIET), (0.5, LOUD), (1.3, QUIET))
+    assert ears.events.count(SpeechEnded(1)) == 1
+    words = ears.events[-1]
+    assert isinstance(words, WordsHeard)
+    assert words.timing is not None
+    assert words.timing.endpoint_ms == pytest.approx(end_s * 1000)
+    audio = ears.recognizer.audio[-1]
+    assert (audio > 0).sum() == pytest.approx(spoken_s * 16_000, rel=0.05)
+
+
+def test_patience_is_for_one_turn() -> None:
+    ears = Ears()
+    ears.hearing.listen(1, patient=True)
+    ears.hearing.listen(2)
+    assert SpeechEnded(2) in ears.hear(*QUESTION, (SETTINGS.end_s + 0.1, QUIET))
+
+
 def test_nothing_is_heard_before_listening_and_after_the_end() -> None:
     ears = Ears()
     assert ears.hear(*QUESTION, SILENCE) == []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
+from models.base import Samples
 from terminal.recognizing import Ear, Nearest, Reading
-from tests.fakes import FakeRecognizer
+from tests.fakes import FakeHeard, FakeRecognizer
 
 AUDIO = np.zeros(16_000, np.float32)
 FAR = Nearest(("公积金提取", "公积金贷款"), fits=False)
@@ -72,3 +76,22 @@ def test_without_a_pack_there_is_one_pass() -> None:
     recognizer = FakeRecognizer("你好", second="别的")
     assert Ear(recognizer).hear(AUDIO).transcript.text == "你好"
     assert recognizer.again == []
+
+
+class Foreigner(FakeRecognizer):
+    """Hears that the text is English."""
+
+    def hear(self, audio: Samples, terms: Sequence[str] = ()) -> FakeHeard:
+        heard = super().hear(audio, terms)
+        heard.transcript = replace(heard.transcript, language="en")
+        return heard
+
+
+def test_another_language_is_not_bent_towards_the_packs_phrases() -> None:
+    def lookup(text: str) -> Nearest:
+        raise AssertionError(text)
+
+    recognizer = Foreigner("Where is the toilet?", second="厕所")
+    reading = Ear(recognizer, ("公积金",), lookup).hear(AUDIO)
+    assert (reading.transcript.text, reading.transcript.language) == ("Where is the toilet?", "en")
+    assert (recognizer.again, reading.passes) == ([], 1)

@@ -29,7 +29,7 @@ from terminal.speaking import Speaking
 from tests.fakes import LOUD, QUIET, FakeRecognizer, FakeVoice, LoudnessVad, frames
 
 QUESTIONS = Path(__file__).parents[2] / "terminal/bench/questions"
-REISSUE = "社保卡丢了怎么补"
+REISSUE = "社保卡丢了怎么补办"
 TIME = re.compile(r"^ *[\d.]+  ", re.MULTILINE)
 
 

@@ -19,7 +19,7 @@ from terminal.errors import KioskError
 from terminal.events import Event, Reply, State, WordsHeard
 from terminal.recognizing import Ear
 from terminal.runner import INBOX, Engines, Runner, Turn, Workers
-from terminal.session import HANDOFF_S, QUIET_S, SORRY
+from terminal.session import ELDER_SPEED, HANDOFF_S, QUIET_S, SORRY
 from terminal.speaking import Speaking
 from terminal.virtual_time import InlineExecutor, run
 from terminal.voice_cache import VoiceCache
@@ -39,7 +39,7 @@ from tests.fakes import (
 )
 
 QUESTION = frames((0.3, QUIET), (1.0, LOUD), (1.0, QUIET))
-REISSUE = "社保卡丢了怎么补"
+REISSUE = "社保卡丢了怎么补办"
 REISSUE_ID = "gov.social_card.reissue"
 
 
@@ -178,7 +178,7 @@ def test_questions_follow_one_another(light_dialogue: Dialogue) -> None:
             await kiosk.hear()
             await asyncio.sleep(10)
 
-    kiosk = played(light_dialogue, story, REISSUE, "厕所在哪", "转人工")
+    kiosk = played(light_dialogue, story, REISSUE, "厕所在哪儿", "转人工")
     assert [turn.reply.answer_id for turn in kiosk.turns] == [
         REISSUE_ID,
         "site.toilet",
@@ -231,7 +231,7 @@ INTERRUPTIONS = [
     ev.Pressed("stop"),
     ev.Pressed("home"),
     ev.Pressed("staff"),
-    ev.Typed("厕所在哪"),
+    ev.Typed("厕所在哪儿"),
     ev.Chosen("site.toilet"),
     ev.ScreenClosed(),
 ]
@@ -277,7 +277,7 @@ def test_an_answer_still_being_made_never_comes(light_dialogue: Dialogue) -> Non
         assert kiosk.is_in(State.ATTENTIVE)
         go_on.set()
         kiosk.voice.before = lambda: None
-        await kiosk.enter("厕所在哪")
+        await kiosk.enter("厕所在哪儿")
         await kiosk.until(lambda: kiosk.is_in(State.ATTENTIVE))
         turns = {turn for turn, _ in kiosk.speaker.heard}
         assert turns == {kiosk.runner.session.turn - 1}
@@ -297,7 +297,7 @@ def test_a_slow_recognition_does_not_stop_the_ears(light_dialogue: Dialogue) -> 
         await kiosk.hear()
         assert kiosk.is_in(State.THINKING)
         await kiosk.hear()  # Taken and left alone: the ears are closed while thinking.
-        kiosk.runner.post(ev.Typed("厕所在哪"))
+        kiosk.runner.post(ev.Typed("厕所在哪儿"))
         await asyncio.sleep(0.1)
         for _ in range(5):
             held.work_off()
@@ -609,6 +609,58 @@ def test_answers_are_prepared_while_nobody_is_served(
 
     run(main())
     assert speaking.missing(known) == []
+    assert speaking.missing(known, ELDER_SPEED) == []
+    speeds = [speed for _, speed in voice.said]
+    assert speeds == sorted(speeds, reverse=True), "the usual voice first"
+
+
+def test_elder_modes_voice_pushes_no_usual_answer_out(
+    light_dialogue: Dialogue, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("voice")
+
+    def prepared(limit_bytes: int) -> Speaking:
+        speaking = Speaking(FakeVoice(), VoiceCache(folder, limit_bytes))
+
+        async def main() -> None:
+            runner = Runner(
+                Engines(LoudnessVad(), Ear(FakeRecognizer("")), light_dialogue, speaking),
+                FakeSpeaker(),
+                FakeDisplay(),
+                inline(),
+            )
+            await runner.prepare_voice()
+            await runner.close()
+
+        run(main())
+        return speaking
+
+    known = list(light_dialogue.answers())
+    first = Speaking(FakeVoice(), VoiceCache(folder))
+    for clause in first.missing(known):
+        first.prepare(clause)
+    usual_bytes = sum(file.stat().st_size for file in folder.iterdir())
+    speaking = prepared(int(usual_bytes * 1.3))
+    assert speaking.missing(known) == []
+    slower = speaking.missing(known, ELDER_SPEED)
+    assert 0 < len(slower) < len(first.missing(known, 0.5)), "some fit, not all"
+
+
+def test_elder_mode_is_heard_patiently_and_spoken_slowly(light_dialogue: Dialogue) -> None:
+    async def story(kiosk: Kiosk) -> None:
+        await kiosk.enter()
+        await asyncio.sleep(10)
+        usual = len(kiosk.voice.said)
+        kiosk.runner.post(ev.Pressed("elder"))
+        await asyncio.sleep(20)
+        assert {speed for _, speed in kiosk.voice.said[usual:]} == {ELDER_SPEED}
+        await kiosk.hear(frames((0.3, QUIET), (0.6, LOUD), (0.9, QUIET), (0.6, LOUD), (1.5, QUIET)))
+        await asyncio.sleep(20)
+
+    kiosk = played(light_dialogue, story)
+    assert kiosk.shown(ev.ShowMode) == [ev.ShowMode(elder=True)] * 2
+    assert len(kiosk.seen(ev.SpeechEnded)) == 1, "a pause for thought ends no turn"
+    assert kiosk.turns[-1].timing.endpoint == pytest.approx(1200)
 
 
 def test_a_clause_that_cannot_be_prepared_does_not_end_the_kiosk(

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from terminal import events as ev
 from terminal.events import Command, Event, Option, Reply, State
 from terminal.session import (
+    ELDER_PAUSE_S,
+    ELDER_QUIET_S,
     HANDOFF_S,
     LOUDEST,
     NO_MICROPHONE,
@@ -132,6 +134,7 @@ EVENTS: dict[str, Callable[[int], Event]] = {
     "repeat": lambda _: ev.Pressed("repeat"),
     "slower": lambda _: ev.Pressed("slower"),
     "louder": lambda _: ev.Pressed("louder"),
+    "elder": lambda _: ev.Pressed("elder"),
 }
 TABLE = """
            idle      attentive handoff   listening thinking  speaking
@@ -156,6 +159,7 @@ staff      thinking  thinking  thinking  thinking  thinking  thinking
 repeat     thinking  thinking  thinking  thinking  thinking  thinking
 slower     thinking  thinking  thinking  thinking  thinking  thinking
 louder     thinking  thinking  thinking  thinking  thinking  thinking
+elder      thinking  thinking  thinking  thinking  thinking  thinking
 """
 HEADER, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = [(row[0], before, row[n]) for row in ROWS for n, before in enumerate(HEADER, 1)]
@@ -304,6 +308,93 @@ def test_elder_mode_is_slower_and_louder_at_once_and_never_undoes_more() -> None
     assert again.speed == pytest.approx(0.85 * 0.85)
 
 
+def elder() -> Visit:
+    visit = attentive()
+    visit.ask(control("elder_mode"))
+    return visit
+
+
+def test_the_phrase_brings_elder_mode_and_asked_again_it_stays() -> None:
+    visit = attentive()
+    for _ in range(2):
+        commands = visit.ask(control("elder_mode"))
+        assert ev.ShowMode(elder=True) in commands
+        assert speak_of(commands).texts == ("好的：elder_mode。", ANSWER.spoken)
+        assert visit.session.elder
+
+
+def test_the_button_brings_elder_mode_before_its_words_are_found() -> None:
+    visit = speaking()
+    visit.do(ev.Pressed("elder"))
+    assert visit.done[-2:] == [
+        ev.ShowMode(elder=True),
+        ev.Recall(visit.turn, "control.elder_mode"),
+    ]
+    said = speak_of(visit.answer(control("elder_mode")))
+    assert said.texts == ("好的：elder_mode。", ANSWER.spoken)
+    assert [said.speed, said.gain, said.pause_s] == pytest.approx([0.85, 1.5, ELDER_PAUSE_S])
+
+
+def test_a_button_pressed_twice_leaves_the_mode_whatever_answer_comes_late() -> None:
+    visit = idle()
+    visit.do(ev.Pressed("elder"))
+    turn = visit.turn
+    visit.do(ev.Pressed("elder"))
+    assert visit.do(ev.Understood(turn, control("elder_mode"))) == []
+    assert not visit.session.elder
+
+
+def test_elder_mode_is_patient() -> None:
+    visit = elder()
+    visit.ask()
+    assert visit.done == [
+        ev.ShowState(State.ATTENTIVE, visit.turn),
+        ev.Listen(visit.turn, patient=True),
+        ev.StartTimer("quiet", ELDER_QUIET_S, visit.turn),
+    ]
+    visit.do(ev.MicrophoneChanged("off"))
+    assert visit.do(ev.MicrophoneChanged("on")) == [ev.Listen(visit.turn, patient=True)]
+
+
+def test_who_waits_for_staff_in_elder_mode_is_given_no_less_time() -> None:
+    visit = elder()
+    visit.ask(STAFF)
+    assert ev.StartTimer("quiet", HANDOFF_S, visit.turn) in visit.done
+
+
+@pytest.mark.parametrize("before", HEADER)
+def test_the_button_brings_the_ordinary_screen_back_and_is_quiet(before: str) -> None:
+    visit = STATES[before]()
+    visit.do(ev.Pressed("elder"))
+    visit.do(ev.Pressed("elder"))
+    assert ev.ShowMode(elder=False) in visit.done
+    assert ev.Hush() in visit.done
+    assert not any(isinstance(command, ev.Recall | ev.Speak) for command in visit.done)
+    assert ev.Listen(visit.turn) in visit.done
+    said = speak_of(visit.ask())
+    assert (said.speed, said.gain, said.pause_s) == (1.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [ev.Pressed("home"), ev.ScreenClosed(), ev.ScreenOpened(), "quiet", "goodbye"],
+    ids=str,
+)
+def test_elder_mode_ends_with_the_visit(end: Event | str) -> None:
+    visit = elder()
+    if end == "goodbye":
+        visit.ask(control("goodbye"))
+    elif isinstance(end, str):
+        visit.do(ev.TimerFired(end, visit.turn))
+    else:
+        visit.do(end)
+    assert ev.Wipe() in visit.done
+    visit.do(ev.MicrophoneChanged("on"))
+    assert not visit.session.elder
+    assert speak_of(visit.ask()).speed == 1.0
+    assert visit.first(ev.Listen) == ev.Listen(visit.turn)
+
+
 def test_what_is_said_again_is_shown_again() -> None:
     visit = attentive()
     visit.ask(EMPTY)
@@ -389,7 +480,7 @@ def test_handoff_calls_staff_and_waits_longer() -> None:
     visit = idle()
     commands = visit.ask(STAFF)
     assert [c for c in commands if isinstance(c, ev.CallStaff)] == [
-        ev.CallStaff(visit.turn - 1, "control.handoff")
+        ev.CallStaff(visit.turn - 1, ev.Ticket("control.handoff"))
     ]
     assert visit.state is State.HANDOFF
     assert ev.StartTimer("quiet", HANDOFF_S, visit.turn) in visit.done
@@ -399,7 +490,7 @@ def test_the_reason_for_staff_never_holds_words() -> None:
     visit = thinking()
     visit.answer(Reply("handoff", "来人。", "", heard=SECRET))
     called = visit.first(ev.CallStaff)
-    assert called == ev.CallStaff(visit.turn, "control.handoff")
+    assert called == ev.CallStaff(visit.turn, ev.Ticket("control.handoff"))
 
 
 def test_a_question_while_waiting_for_staff_is_answered() -> None:
@@ -525,7 +616,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.visit = Visit(microphone=False)
-        self.playing = self.ears = self.microphone = False
+        self.playing = self.ears = self.microphone = self.elder = False
         self.wiped = False
 
     def do(self, event: Event) -> None:
@@ -556,14 +647,20 @@ class Watch:
             self.wiped and not isinstance(command, ev.ShowReply | ev.Understand)
         )
         match command:
-            case ev.Listen(turn=turn):
+            case ev.Listen(turn=turn, patient=patient):
                 assert turn == self.visit.turn
+                assert patient == self.elder, "the ears and the screen are of one mode"
                 assert self.microphone
                 assert not self.playing
                 self.ears = True
             case ev.Deafen():
                 self.ears = False
-            case ev.Speak(turn=turn, texts=texts, speed=speed, gain=gain):
+            case ev.ShowMode(elder=elder):
+                self.elder = elder
+            case ev.Wipe():
+                self.elder = False
+            case ev.Speak(turn=turn, texts=texts, speed=speed, gain=gain, pause_s=pause_s):
+                assert (pause_s > 0) == self.elder
                 assert turn == self.visit.turn
                 assert not self.playing, "two answers at once"
                 assert texts

@@ -63,6 +63,15 @@ def test_a_gap_follows_each_clause(voice: FakeVoice) -> None:
     assert sound.pcm[: -len(gap)].all()
 
 
+def test_a_longer_pause_follows_each_clause_and_is_not_cached(cached: Speaking) -> None:
+    plain = [sound.pcm for sound in cached.sounds(ANSWER)]
+    for before, slow in zip(plain, cached.sounds(ANSWER, pause_s=0.25), strict=True):
+        np.testing.assert_array_equal(slow.pcm[: len(before)], before)
+        assert len(slow.pcm) == len(before) + 2000
+        assert not slow.pcm[len(before) :].any()
+    assert [len(sound.pcm) for sound in cached.sounds(ANSWER)] == [len(pcm) for pcm in plain]
+
+
 @pytest.mark.parametrize("text", ["", "   ", "。。。", "“”"])
 def test_nothing_to_say_gives_no_sound(voice: FakeVoice, text: str) -> None:
     assert list(Speaking(voice).sounds(text)) == []
@@ -125,6 +134,53 @@ def test_a_cache_that_cannot_write_costs_no_answer(voice: FakeVoice, tmp_path: P
     (tmp_path / "file").write_text("not a folder")
     speaking = Speaking(voice, VoiceCache(tmp_path / "file"))
     assert len(list(speaking.sounds(ANSWER))) == len(list(speaking.sounds(ANSWER))) > 1
+
+
+# English
+
+TOILET = "The toilet is on the 2nd floor, at the end of the east corridor. Please follow the signs."
+
+
+def test_english_goes_to_the_english_voice_and_by_english_rules(voice: FakeVoice) -> None:
+    english = FakeVoice("fake/english")
+    english.sample_rate_hz = 16_000
+    sounds = list(Speaking(voice, english=english).sounds(TOILET))
+    assert " ".join(said(english)) == TOILET.replace("2nd", "second")
+    assert len(sounds) > 1
+    assert {sound.rate_hz for sound in sounds} == {16_000}
+    assert voice.said == []
+
+
+@pytest.mark.parametrize(
+    "text", ["到3号窗口", "用APP，WiFi，支付宝都行", "APP、WiFi，都可以", "12345"]
+)
+def test_chinese_stays_with_its_own_voice(voice: FakeVoice, text: str) -> None:
+    english = FakeVoice("fake/english")
+    list(Speaking(voice, english=english).sounds(text))
+    assert voice.said
+    assert english.said == []
+
+
+def test_without_an_english_voice_english_is_not_said(voice: FakeVoice, tmp_path: Path) -> None:
+    speaking = Speaking(voice, VoiceCache(tmp_path))
+    assert list(speaking.sounds(TOILET)) == []
+    assert speaking.missing([TOILET]) == [], "nor is it prepared, over and over"
+    assert voice.said == []
+
+
+def test_english_is_prepared_and_kept_under_its_voices_name(
+    voice: FakeVoice, tmp_path: Path
+) -> None:
+    english = FakeVoice("fake/english")
+    speaking = Speaking(voice, VoiceCache(tmp_path), english=english)
+    for clause in speaking.missing([TOILET, ANSWER]):
+        speaking.prepare(clause)
+    assert speaking.missing([TOILET, ANSWER]) == []
+    made = len(english.said)
+    list(speaking.sounds(TOILET))
+    assert len(english.said) == made
+    other = Speaking(voice, VoiceCache(tmp_path), english=FakeVoice("fake/other"))
+    assert other.missing([TOILET])
 
 
 # Loudness

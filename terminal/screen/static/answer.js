@@ -30,6 +30,9 @@ const FACT_ICONS = /** @type {[RegExp, string][]} */ ([
 /** A fact longer than this gets a row of its own. */
 const LONG_FACT = 13;
 
+/** Their effect is heard and seen at once: no page of words is needed for it. */
+const ASIDES = new Set(["control.repeat", "control.slower", "control.louder", "control.elder_mode"]);
+
 const WANTS_STAFF = new Set(["unknown", "refused", "empty"]);
 
 /**
@@ -39,11 +42,12 @@ const WANTS_STAFF = new Set(["unknown", "refused", "empty"]);
 export function isAside(reply) {
   const lists = [reply.options, reply.steps, reply.materials, reply.facts];
   const more = lists.some((list) => list.length > 0);
-  return reply.outcome === "command" && !more && !detailsOf(reply);
+  const short = ASIDES.has(reply.answer_id ?? "") || !detailsOf(reply);
+  return reply.outcome === "command" && !more && short;
 }
 
 /**
- * The children of the answer's article.
+ * The children of the answer's article. What elder mode keeps behind 更多 has the class `rest`.
  * @param {Reply} reply
  * @param {Say} say
  * @returns {HTMLElement[]}
@@ -59,8 +63,18 @@ export function answerCards(reply, say) {
     aspectsCard(reply, say),
     ...(reply.outcome === "answered" ? [detailsCard(reply)] : []),
     sourceLine(reply),
-  ];
-  return cards.filter((card) => card !== null);
+  ].filter((card) => card !== null);
+  const rest = cards.some((card) => card.matches(".rest") || card.querySelector(".rest"));
+  return rest ? [...cards, unfoldButton()] : cards;
+}
+
+function unfoldButton() {
+  const made = button("unfold", () => {
+    const article = made.closest(".answer");
+    article?.classList.add("whole");
+    article?.querySelector(".rest")?.scrollIntoView();
+  }, "更多", icon("down"));
+  return made;
 }
 
 /** @param {Reply} reply */
@@ -99,9 +113,13 @@ function factsCard(reply) {
   const facts = reply.facts.map(([label, value]) => {
     const drawing = FACT_ICONS.find(([pattern]) => pattern.test(label))?.[1] ?? "info";
     const words = make("div", "", make("dt", "", label), make("dd", "", value));
-    return make("div", value.length > LONG_FACT ? "fact long" : "fact", icon(drawing), words);
+    const fact = make("div", value.length > LONG_FACT ? "fact long" : "fact", icon(drawing), words);
+    fact.classList.toggle("rest", drawing !== "place");
+    return fact;
   });
-  return make("dl", "facts", ...facts);
+  const card = make("dl", "facts", ...facts);
+  card.classList.toggle("rest", facts.every((fact) => fact.matches(".rest")));
+  return card;
 }
 
 /** @param {Reply} reply */
@@ -109,7 +127,8 @@ function listsCard(reply) {
   const cards = [];
   if (reply.materials.length) cards.push(materialsCard(reply.materials));
   if (reply.steps.length) cards.push(stepsCard(reply.steps));
-  return cards.length ? make("div", "lists", ...cards) : null;
+  if (!cards.length) return null;
+  return make("div", reply.materials.length ? "lists" : "lists rest", ...cards);
 }
 
 /** @param {string[]} materials */
@@ -126,7 +145,9 @@ function materialsCard(materials) {
 /** @param {string[]} steps */
 function stepsCard(steps) {
   const rows = steps.map((step) => make("li", "", make("span", "", step)));
-  return titled("list", "办理步骤", make("ol", "steps", ...rows));
+  const card = titled("list", "办理步骤", make("ol", "steps", ...rows));
+  card.classList.add("rest");
+  return card;
 }
 
 /** @param {Reply} reply */
@@ -136,7 +157,9 @@ function detailsCard(reply) {
   const rows = lines.split("\n").map((line) => make("p", "", line));
   const details = make("div", "details", ...rows);
   if (reply.outcome !== "answered") return details;
-  return titled("info", "详细说明", details);
+  const card = titled("info", "详细说明", details);
+  card.classList.add("rest");
+  return card;
 }
 
 /**
@@ -162,12 +185,12 @@ function aspectsCard(reply, say) {
     return made;
   });
   const heading = make("h3", "aspects-title", "您还可以问");
-  return make("section", "aspects", heading, make("div", "row", ...buttons));
+  return make("section", "aspects rest", heading, make("div", "row", ...buttons));
 }
 
 /** @param {Reply} reply */
 function sourceLine(reply) {
-  return reply.source ? make("p", "source", `依据：${reply.source}`) : null;
+  return reply.source ? make("p", "source rest", `依据：${reply.source}`) : null;
 }
 
 /**

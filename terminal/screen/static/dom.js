@@ -6,6 +6,8 @@ const SVG = "http://www.w3.org/2000/svg";
 /** A shaking finger taps twice; the second tap within this time is no second wish. */
 const DOUBLE_TAP_MS = 400;
 
+let restUntilMs = -Infinity;
+
 /**
  * The element with this id.
  * @template {HTMLElement} T
@@ -72,6 +74,11 @@ export function button(className, action, ...children) {
   return made;
 }
 
+/** All buttons have moved: a second tap at the old place must not press a new one. */
+export function restTaps() {
+  restUntilMs = performance.now() + DOUBLE_TAP_MS;
+}
+
 /**
  * Run the action at a tap, once for a double tap.
  * @param {HTMLElement} target
@@ -80,7 +87,7 @@ export function button(className, action, ...children) {
 export function onTap(target, action) {
   let last = -Infinity;
   target.addEventListener("click", (event) => {
-    if (event.timeStamp - last < DOUBLE_TAP_MS) return;
+    if (event.timeStamp - last < DOUBLE_TAP_MS || event.timeStamp < restUntilMs) return;
     last = event.timeStamp;
     action();
   });

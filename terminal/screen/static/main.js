@@ -73,6 +73,9 @@ function receive(message) {
     case "reply":
       view.showReply(message);
       break;
+    case "mode":
+      view.showMode(message.elder);
+      break;
     case "note":
       view.showNote(message.text);
       break;

@@ -5,7 +5,7 @@
  * @typedef {"idle"|"attentive"|"listening"|"thinking"|"speaking"|"handoff"|"out_of_service"} State
  * @typedef {"on"|"off"|"denied"|"missing"|"lost"} MicrophoneState
  * @typedef {"answered"|"clarify"|"command"|"handoff"|"refused"|"unknown"|"empty"} Outcome
- * @typedef {"staff"|"repeat"|"slower"|"louder"|"stop"|"home"} Button
+ * @typedef {"staff"|"repeat"|"slower"|"louder"|"elder"|"stop"|"home"} Button
  * @typedef {{id: string, title: string}} Option
  * @typedef {{aspect: string, label: string}} AspectButton
  *
@@ -37,9 +37,10 @@
  *
  * @typedef {{type: "state", state: State, turn: number}} StateChange
  * @typedef {{type: "caption", turn: number, text: string}} Caption
+ * @typedef {{type: "mode", elder: boolean}} Mode
  * @typedef {{type: "note", text: string}} Note
  * @typedef {{type: "hush"}|{type: "wipe"}|{type: "replaced"}} Order
- * @typedef {Home|Reply|StateChange|Caption|Note|Order} Incoming
+ * @typedef {Home|Reply|StateChange|Caption|Mode|Note|Order} Incoming
  *
  * @typedef {{type: "typed", text: string}
  *   | {type: "choose", id: string, aspect: string|null}

@@ -2,7 +2,7 @@
 /** What is on the screen: shows messages, and forgets them. */
 
 import { answerCards, isAside } from "./answer.js";
-import { button, clauses, find, icon, make } from "./dom.js";
+import { button, clauses, find, icon, make, restTaps } from "./dom.js";
 
 /** @typedef {import("./protocol.js").Home} Home */
 /** @typedef {import("./protocol.js").Reply} Reply */
@@ -69,7 +69,8 @@ export class View {
     this.#say = say;
     this.#more.addEventListener("click", () => this.#scrollOn());
     this.#scroll.addEventListener("scroll", () => this.#offerMore(), { passive: true });
-    new ResizeObserver(() => this.#offerMore()).observe(this.#scroll);
+    const resized = new ResizeObserver(() => this.#offerMore());
+    for (const part of [this.#scroll, this.#answer, this.#home]) resized.observe(part);
     this.#showWords();
   }
 
@@ -120,11 +121,22 @@ export class View {
     }
     this.#clearNote();
     this.#answer.replaceChildren(...answerCards(reply, this.#say));
+    this.#answer.classList.remove("whole");
     this.#answer.hidden = false;
     this.#home.hidden = true;
     document.body.dataset.screen = "answer";
     this.#scroll.scrollTo({ top: 0, behavior: "instant" });
     this.#offerMore();
+  }
+
+  /** @param {boolean} elder Large type and short screens, or the ordinary ones. */
+  showMode(elder) {
+    const mode = elder ? "elder" : "usual";
+    if (mode === (document.documentElement.dataset.mode ?? "usual")) return;
+    restTaps();
+    document.documentElement.dataset.mode = mode;
+    find("mode-name", HTMLElement).textContent = elder ? "普通版" : "长辈版";
+    this.#scroll.scrollTo({ top: 0, behavior: "instant" });
   }
 
   /** @param {string} text */
@@ -150,6 +162,7 @@ export class View {
     this.#caption.textContent = "";
     this.#clearNote();
     this.#leaveAnswer();
+    this.showMode(false);
   }
 
   #leaveAnswer() {

@@ -11,6 +11,8 @@ from terminal.dialogue.overlap import Overlap, ngrams
 
 PHRASES = ["社保卡丢了怎么补", "公积金怎么提取", "身份证到期换领", "怎么办"]
 OVERLAP = Overlap([list(phrase) for phrase in PHRASES])
+SPANS = np.arange(4), np.arange(1, 5)
+"""Each phrase is an item of its own."""
 
 
 def test_ngrams_are_all_runs_of_one_to_three() -> None:
@@ -27,31 +29,71 @@ def test_ngrams_are_all_runs_of_one_to_three() -> None:
 
 @pytest.mark.parametrize("row", range(len(PHRASES)))
 def test_a_phrase_is_like_itself_and_less_like_others(row: int) -> None:
-    scores = OVERLAP.scores(list(PHRASES[row]))
+    scores = OVERLAP.look(list(PHRASES[row])).cosine
     assert scores[row] == pytest.approx(1.0, abs=1e-5)
     assert np.argmax(scores) == row
     assert (np.delete(scores, row) < 0.9).all()
 
 
 def test_the_rarer_word_counts_more() -> None:
-    scores = OVERLAP.scores(list("怎么公积金"))
+    scores = OVERLAP.look(list("怎么公积金")).cosine
     assert scores[1] > scores[0] > 0
 
 
 def test_words_never_seen_weigh_against_every_phrase() -> None:
-    alone = OVERLAP.scores(list("公积金"))
-    with_more = OVERLAP.scores(list("公积金火星移民"))
+    alone = OVERLAP.look(list("公积金")).cosine
+    with_more = OVERLAP.look(list("公积金火星移民")).cosine
     assert with_more[1] < alone[1]
 
 
-def test_nothing_shared_or_nothing_asked_is_zero() -> None:
-    assert not OVERLAP.scores(list("火星")).any()
-    assert not OVERLAP.scores([]).any()
+@pytest.mark.parametrize("query", ["火星", ""])
+def test_nothing_shared_or_nothing_asked_is_zero(query: str) -> None:
+    shared = OVERLAP.look(list(query))
+    assert not shared.cosine.any()
+    assert not shared.covered.any()
+    assert shared.known == 0
+    assert not shared.told(*SPANS).any()
 
 
 def test_no_phrases_is_no_trouble() -> None:
-    assert Overlap([]).scores(list("社保")).shape == (0,)
-    assert list(Overlap([[]]).scores(list("社保"))) == [0.0]
+    shared = Overlap([]).look(list("社保"))
+    assert (shared.cosine.shape, shared.covered.shape) == ((0,), (0,))
+    assert list(Overlap([[]]).look(list("社保")).cosine) == [0.0]
+
+
+def test_covered_is_how_much_of_a_phrase_was_said() -> None:
+    whole = OVERLAP.look(list("我的社保卡丢了怎么补办呢")).covered
+    assert whole[0] == pytest.approx(1.0, abs=1e-5)
+    part = OVERLAP.look(list("社保卡")).covered
+    assert 0 < part[0] < 0.6
+    assert part[1] == part[2] == 0
+
+
+def test_known_is_how_much_of_the_question_any_phrase_has() -> None:
+    assert OVERLAP.look(list("公积金怎么提取")).known == pytest.approx(1.0)
+    half = OVERLAP.look(list("公积金火星")).known
+    assert 0 < half < 1
+    assert OVERLAP.look(list("公积金火星移民")).known < half
+
+
+def test_told_is_how_much_of_the_question_an_item_has_among_all_its_phrases() -> None:
+    """Here the first two phrases are one item's, and the others another's."""
+    starts, ends = np.array([0, 2]), np.array([2, 4])
+    shared = OVERLAP.look(list("社保卡公积金"))
+    both, other = shared.told(starts, ends)
+    alone = shared.told(*SPANS)
+    assert both == pytest.approx(alone[0] + alone[1], abs=1e-6)
+    assert other == 0
+    assert shared.told(np.array([0]), np.array([4]))[0] == pytest.approx(shared.known, abs=1e-6)
+
+
+def test_what_is_told_twice_counts_once() -> None:
+    shared = OVERLAP.look(list("怎么"))
+    assert shared.told(np.array([0]), np.array([4]))[0] == pytest.approx(1.0, abs=1e-6)
+
+
+def test_a_piece_never_seen_is_the_most_telling() -> None:
+    assert OVERLAP.idf(("火",)) > OVERLAP.idf(("社",)) > OVERLAP.idf(("怎", "么"))
 
 
 TEXTS = st.lists(st.text(st.sampled_from("社保卡怎么办丢了补"), max_size=8), min_size=1, max_size=6)
@@ -69,8 +111,10 @@ def test_scores_agree_with_the_definition(phrases: list[str], query: str) -> Non
 
     *known, asked = [{piece: weight(piece, n) for piece, n in each.items()} for each in counts]
     expected = [_cosine(vector, asked) for vector in known]
-    got = Overlap([list(phrase) for phrase in phrases]).scores(list(query))
-    np.testing.assert_allclose(got, expected, atol=1e-5)
+    shared = Overlap([list(phrase) for phrase in phrases]).look(list(query))
+    np.testing.assert_allclose(shared.cosine, expected, atol=1e-5)
+    for share in (shared.covered, [shared.known]):
+        assert np.all((np.asarray(share) >= 0) & (np.asarray(share) <= 1 + 1e-5))
 
 
 Vector = dict[tuple[str, ...], float]

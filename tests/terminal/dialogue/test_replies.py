@@ -7,8 +7,9 @@ from typing import get_args
 import pytest
 
 from knowledge.pack import Pack
-from knowledge.schema import Aspect, Faq, Guide
-from terminal.dialogue import replies
+from knowledge.refs import window_words
+from knowledge.schema import Aspect, Faq, Guide, Material, Rule, Slot
+from terminal.dialogue import phrases, replies
 from terminal.dialogue.aspects import LABELS
 
 
@@ -148,17 +149,93 @@ def test_clarify_offers_three_at_most(items: dict[str, Faq | Guide]) -> None:
 
 
 def test_unknown_gives_the_phone_and_offers_staff(gov_pack: Pack) -> None:
-    reply = replies.unknown(gov_pack.site)
     phone = gov_pack.site.phones["consult"]
-    assert reply.outcome == "unknown"
-    for text in (reply.spoken, reply.screen):
-        assert phone in text
-        assert "转人工" in text
+    for kind in ("elsewhere", "declined"):
+        reply = replies.plain(kind, gov_pack.site)
+        assert reply.outcome == "unknown"
+        for text in (reply.spoken, reply.screen):
+            assert phone in text
+            assert "转人工" in text
 
 
 def test_empty_asks_to_say_it_again() -> None:
-    assert replies.empty().outcome == "empty"
+    assert replies.empty().outcome == replies.empty("en").outcome == "empty"
     assert "再说一遍" in replies.empty().spoken
+    assert "again" in replies.empty("en").spoken
+
+
+# Situations, and what is asked back
+
+
+def test_a_situation_changes_the_papers_and_where_to_go(
+    gov_pack: Pack, items: dict[str, Faq | Guide]
+) -> None:
+    item = guide(items, materials=[{"name": "身份证"}, {"name": "旧卡"}], window="social")
+    other = next(window for window in gov_pack.site.windows if window.id != "social")
+    rules = [
+        Rule(when={"a": "b"}, remove_materials=["旧卡"], note="先挂失。"),
+        Rule(when={"a": "b"}, add_materials=[Material(name="委托书")], window=other.id),
+    ]
+    reply = replies.in_situation(item, rules, gov_pack.site)
+    assert reply.materials == ("身份证：原件", "委托书：原件")
+    assert "先挂失。" in reply.screen
+    for text in (reply.spoken, reply.screen, dict(reply.facts)["窗口"]):
+        assert window_words(other) in text
+
+
+def test_a_situation_without_notes_points_to_the_screen(
+    gov_pack: Pack, items: dict[str, Faq | Guide]
+) -> None:
+    item = guide(items)
+    reply = replies.in_situation(item, [], gov_pack.site)
+    assert reply.spoken == phrases.NOTED["zh"]
+    assert reply.screen == item.screen
+    assert reply.materials == replies.answer(item, None, gov_pack.site).materials
+
+
+def test_a_question_behind_the_answer_has_its_choices(
+    gov_pack: Pack, items: dict[str, Faq | Guide]
+) -> None:
+    slot = Slot(name="who", ask="谁来办？", values={"self": "本人", "proxy": "别人"})
+    plain = replies.answer(items["gov.passport.apply"], None, gov_pack.site)
+    reply = replies.asking(plain, "gov.passport.apply", slot)
+    assert reply.spoken == f"{plain.spoken}谁来办？"
+    assert [(choice.id, choice.title) for choice in reply.choices] == [
+        ("gov.passport.apply?who=self", "本人"),
+        ("gov.passport.apply?who=proxy", "别人"),
+    ]
+
+
+# English
+
+
+def test_an_english_answer_is_english_throughout(
+    gov_pack: Pack, items: dict[str, Faq | Guide]
+) -> None:
+    for item in items.values():
+        if item.en is None:
+            continue
+        for aspect in (None, *get_args(Aspect)):
+            reply = replies.answer(item, aspect, gov_pack.site, "en")
+            assert (reply.language, reply.title) == ("en", item.en.title)
+            assert not any("\u4e00" <= char <= "\u9fff" for char in reply.spoken), item.id
+            assert "{" not in reply.spoken + reply.screen
+            assert "None" not in reply.spoken + reply.screen
+
+
+def test_what_has_no_english_is_answered_in_chinese(
+    gov_pack: Pack, items: dict[str, Faq | Guide]
+) -> None:
+    item = items["gov.passport.apply"].model_copy(update={"en": None})
+    reply = replies.answer(item, None, gov_pack.site, "en")
+    assert (reply.language, reply.spoken) == ("zh", item.spoken)
+
+
+def test_clarify_in_english(items: dict[str, Faq | Guide]) -> None:
+    reply = replies.clarify([items["gov.passport.apply"], items["site.toilet"]], "en")
+    assert reply.language == "en"
+    assert reply.spoken.isascii()
+    assert all(option.title in reply.spoken for option in reply.options)
 
 
 def test_every_aspect_has_a_label() -> None:

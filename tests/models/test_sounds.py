@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.dialogue.sounds import fold, syllables
+from models.sounds import fold, syllables
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""How this project's own small models are made; the kiosk itself never trains."""

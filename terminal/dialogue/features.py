@@ -126,7 +126,13 @@ def _names(index: Index, best: Reading, found: Candidates) -> list[Scores]:
         best.characters.covered,
         best.sound.covered,
     )
-    return [_tops(np.where(index.names, values, 0), found) for values in signals]
+    spans = [
+        np.flatnonzero(index.names[start:end]) + start
+        for start, end in zip(found.starts, found.ends, strict=True)
+    ]
+    return [
+        np.array([values[rows].max(initial=0) for rows in spans], np.float32) for values in signals
+    ]
 
 
 def _question(found: Candidates, matrix: Matrix, log_probability: float) -> Matrix:

@@ -8,7 +8,7 @@ from typing import Literal
 from knowledge.schema import Language
 from terminal.events import Outcome
 
-Plain = Literal["empty", "greeting", "thanks", "declined", "elsewhere", "foreign", "dropped"]
+Plain = Literal["empty", "greeting", "thanks", "declined", "elsewhere", "dropped", "matter"]
 
 
 Said = dict[Language, str]
@@ -90,6 +90,12 @@ PLAIN: dict[Language, dict[Plain, Words]] = {
             "这个问题我答不了。您可以打{phone}咨询，或者点转人工，请工作人员帮您。",
             "这个问题我还不会回答。\n咨询电话：{phone}\n也可以点“转人工”，请工作人员帮您。",
         ),
+        "matter": Words(
+            "clarify",
+            "您要问哪件事？",
+            "您要问的是哪件事？请说全一点，比如：办护照要带什么。",
+            "请把要办的事也说上，比如：办护照要带什么。",
+        ),
         "dropped": Words(
             "empty", "好的", "好的。还有别的要问吗？", "好的。还有别的要问，接着说就行。"
         ),
@@ -121,6 +127,12 @@ PLAIN: dict[Language, dict[Plain, Words]] = {
             "I cannot answer that in English",
             "I cannot answer that in English. Please call {phone}, or let me call the staff.",
             "I cannot answer that in English yet.\nPhone: {phone}\nOr tap 转人工 for staff.",
+        ),
+        "matter": Words(
+            "clarify",
+            "About what?",
+            "About which matter? Please say it in full, such as: what do I bring for a passport.",
+            "Please name the matter too, such as: what do I bring for a passport.",
         ),
         "dropped": Words("empty", "All right", "All right. Anything else?", "Anything else?"),
     },

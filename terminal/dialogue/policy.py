@@ -11,7 +11,9 @@ Decision = Literal["answer", "ask", "give up"]
 MAX_OPTIONS = 3
 WRONG = 10.0
 """A wrong answer: a walk to the wrong window, the wrong papers, a second day off work."""
-ASKED = 2.0
+STRAYED = 15.0
+"""An answer where the hall has none: nothing in it can be right, and nobody looks further."""
+ASKED = 2.5
 """One question back: some five seconds, and for the unsure one more thing to decide."""
 ASKED_IN_VAIN = 3.0
 """A question back with the right one not among its options."""
@@ -35,7 +37,7 @@ def costs(chances: Sequence[float], none: float) -> Costs:
     first = chances[0] if chances else 0.0
     offered = sum(chances[:MAX_OPTIONS])
     return Costs(
-        answer=(1 - first) * WRONG,
+        answer=max(0.0, 1 - first - none) * WRONG + none * STRAYED,
         ask=ASKED + (1 - offered) * ASKED_IN_VAIN,
         give_up=(1 - none) * GIVEN_UP + none * SENT_AWAY,
     )

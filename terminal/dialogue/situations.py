@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.schema import Guide, Material, Rule, Slot
 from models.sounds import syllables
-from terminal.dialogue.words import core
+from terminal.dialogue.words import clean, core
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -17,6 +20,34 @@ LIKE_AT, LEAD = 0.5, 0.08
 """Likeness of meaning to a value's words, and over the next value, from which it is taken."""
 SHORT = 14
 """Characters of an answer; what is longer is a question of its own unless it names a value."""
+
+_PAUSES = re.compile(r"[，。、？！,.!?；;：:…]+")
+_NEITHER = re.compile(
+    r"([是有在能要会满领])[不没]\1|现在|正在|实在|可能|有点儿?|有的是|(?:我?自己|本人)(?=[来去]不了|走不动|没空)"
+)
+"""Words that hold 有, 在, 能 or 本人 and name no value by it."""
+_DENIAL = re.compile(
+    r"(?P<no>不是|没有?|未|非|(?<!要)别|(?<!要)不(?!是))(?:在|有|要|想|用|算|会|能|属于|再|给|替|帮|什么|啥|过|我们?)*$"
+)
+_LACKED = re.compile(r"^(?:都|也|倒|是)*没有?[了的]?$")
+"""After a value's word: 欠税没有."""
+_NAMES = re.compile(r"^[我他她您本老小大孩娃给替帮代新二公个]")
+"""What stands after 不 as 不，我自己: a word of this kind is not denied by 不 alone."""
+_UNSURE = re.compile(r"^(?:不清楚|不知道|说不[好清准]|不确定|拿不准)$")
+_NO_IN_WORD = re.compile(r"[不没未非]|无(?!所谓)")
+_YES_NO = re.compile(r"吗$|有没有")
+_SAYS_YES = re.compile(r"^[还都也]?(?:是|有|对|嗯|要|能|在|满|没错)+[的了啊]?$")
+_SAYS_NO = re.compile(r"^[还都也]?(?:不是|没有?|不|未)(?P<what>.{0,4}?)[的了]?$")
+
+
+class _Named(NamedTuple):
+    """A value's word in an answer, from `start` to `end`."""
+
+    start: int
+    end: int
+    value: str
+    bare: bool
+    """丢 of 丢了, which counts only if it is denied: 没丢."""
 
 
 def slots(guide: Guide) -> list[Slot]:
@@ -35,20 +66,27 @@ def unasked(guide: Guide, filled: Mapping[str, str]) -> Slot | None:
 
 
 def value_in(text: str, slot: Slot, encode: Encode | None = None) -> str | None:
-    """The value of `slot` that an answer gives, or None. `encode` compares by meaning too."""
-    said = core(text)
-    sound = "".join(f"{s}'" for s in syllables(said))
-    best: tuple[int, str] = (0, "")
-    for value, words in _words(slot):
-        for word in words:
-            heard = "".join(f"{s}'" for s in syllables(word))
-            if (word in said or (len(word) > 1 and heard in sound)) and len(word) > best[0]:
-                best = (len(word), value)
-    if best[0]:
-        return best[1]
+    """The value of `slot` that an answer gives, or None. `encode` compares by meaning too.
+
+    不是新房 denies a value: then the other is meant, if there are but two.
+    """
+    parts = [_NEITHER.sub("~", core(part)).replace(" ", "") for part in _PAUSES.split(clean(text))]
+    said = "".join(parts)
+    named = _named(said, set(accumulate(map(len, parts))), slot)
+    meant = [each for each, denied in named if not denied and not each.bare]
+    if meant:
+        return meant[0].value
+    known = _known(slot)
+    denied = {each.value for each, no in named if no}
+    if denied:
+        left = [value for value in known if value not in denied]
+        return left[0] if len(known) == 2 and len(left) == 1 else None
+    answer = _yes_or_no(said.replace("~", ""), slot)
+    if answer is not None:
+        return answer
     if encode is None or not said or len(said) > SHORT:
         return None
-    return _alike(said, slot, encode)
+    return _alike(core(text), slot, encode)
 
 
 def applied(guide: Guide, filled: Mapping[str, str]) -> list[Rule]:
@@ -80,6 +118,97 @@ def _words(slot: Slot) -> list[tuple[str, list[str]]]:
         (value, [core(word) for word in (label, *slot.synonyms.get(value, []))])
         for value, label in slot.values.items()
     ]
+
+
+def _known(slot: Slot) -> list[str]:
+    """The values that tell something: without 不清楚."""
+    return [value for value, words in _words(slot) if not all(map(_UNSURE.match, words))]
+
+
+def _named(said: str, pauses: set[int], slot: Slot) -> list[tuple[_Named, bool]]:
+    """The values' words in `said`, longest first, and whether each is denied."""
+    found = sorted(set(_finds(said, slot)), key=lambda each: (each.start - each.end, each))
+    kept: list[_Named] = []
+    for each in found:
+        if all(each.end <= other.start or other.end <= each.start for other in kept):
+            kept.append(each)
+    return [(each, _denied(said, each, pauses, kept, slot)) for each in kept]
+
+
+def _finds(said: str, slot: Slot) -> Iterator[_Named]:
+    """Every place of a value's word, by letters or, if it is longer than one, by sound."""
+    sound = syllables(said)
+    for value, words in _words(slot):
+        for word in (each.replace(" ", "") for each in words):
+            heard = syllables(word) if len(word) > 1 else []
+            for start in range(len(said) - len(word) + 1):
+                end = start + len(word)
+                if said.startswith(word, start) or (heard and heard == sound[start:end]):
+                    yield _Named(start, end, value, bare=False)
+            stem = word.removesuffix("了")
+            for match in re.finditer(rf"(?<=[没未不有]){re.escape(stem)}(?!了)", said):
+                if stem != word and _DENIAL.search(said[: match.start()]):
+                    yield _Named(match.start(), match.end(), value, bare=True)
+
+
+def _denied(said: str, each: _Named, pauses: set[int], kept: Sequence[_Named], slot: Slot) -> bool:
+    """Whether the words before (or 没有 behind) deny a value's word."""
+    if _LACKED.match(said[each.end :]):
+        return True
+    # A pause, or a word that is itself a value (没有就一个人), ends what may deny.
+    begin = max([0, *(at for at in (*pauses, *(other.end for other in kept)) if at <= each.start)])
+    found = _DENIAL.search(said[begin : each.start])
+    if found is None:
+        return False
+    word, no = said[each.start : each.end], found["no"]
+    if no == "不" and found.group() == "不" and _NAMES.match(word):
+        return False
+    if each.bare:
+        return True
+    # 没有，找不到了; 没有，给孩子办: a no to what was asked, and then the value.
+    lacks = no in ("没有", "没")
+    plain_no = lacks or (no == "不是" and "是" in slot.ask)
+    if plain_no and each.value == _answering(slot)[1]:
+        return False
+    return not (lacks and word.endswith("了"))
+
+
+def _answering(slot: Slot) -> tuple[str | None, str | None]:
+    """The values that yes and no mean, where the question allows them and it is clear which."""
+    ask, words = core(slot.ask), dict(_words(slot))
+    known = _known(slot)
+    if len(known) != 2 or not _YES_NO.search(ask) or "还是" in ask:
+        return None, None
+    denying: tuple[Callable[[str], bool], ...] = (
+        lambda value: _NO_IN_WORD.search(words[value][0]) is not None,
+        lambda value: not any(_within(word, ask) for word in words[value]),
+        lambda value: any(map(_NO_IN_WORD.search, words[value])),
+    )
+    for denies in denying:
+        yes, no = sorted(known, key=denies)
+        if denies(no) and not denies(yes):
+            return yes, no
+    return None, None
+
+
+def _within(word: str, ask: str) -> bool:
+    """Whether the question has the word's letters in their order: 原来的卡号 has 原卡号."""
+    left = iter(ask)
+    return all(letter in left for letter in word)
+
+
+def _yes_or_no(said: str, slot: Slot) -> str | None:
+    yes, no = _answering(slot)
+    found = _SAYS_NO.match(said)
+    if found is None:
+        return yes if _SAYS_YES.match(said) else None
+    what = found["what"]
+    # 没还清, where 没还清 is what was asked, is no plain no.
+    return (
+        no
+        if what in slot.ask and not (what and re.search(rf"[不没未]{re.escape(what)}", slot.ask))
+        else None
+    )
 
 
 def _alike(said: str, slot: Slot, encode: Encode) -> str | None:

@@ -58,7 +58,7 @@ def test_the_last_is_counted_and_what_is_not_offered_is_not_named() -> None:
 @pytest.mark.parametrize(
     "said",
     "对/是的/好/好的/行/可以/嗯/嗯嗯/要/要的要的/没错/对对对/嗯说吧/那好吧你说说看/好啊，谢谢/接着说/"
-    "继续吧/当然/成/ok/yes/sure/yes please".split("/"),
+    "继续吧/当然/成/可以，你讲/好，你说吧/行了你说吧/ok/yes/sure/yes please/yes, please".split("/"),
 )
 def test_yes(said: str) -> None:
     assert agreement(said) == "yes"
@@ -66,8 +66,8 @@ def test_yes(said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    "不是/都不是/不对/不用了/不要/不需要/算了/没有/不了/不，谢谢/一个都不是/哪个都不是/"
-    "no/nope/neither/none of them/no, please".split("/"),
+    "不是/都不是/都没有/不对/不用了/不用了谢谢/不，不用了/行了/行了行了/好了/好啦，谢谢/够了/不要/不需要/算了/没有/不了/不，谢谢/一个都不是/哪个都不是/"
+    "no/nope/neither/none of them/no, please/no thanks".split("/"),
 )
 def test_no(said: str) -> None:
     assert agreement(said) == "no"
@@ -75,10 +75,29 @@ def test_no(said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["", "社保卡", "好几年没用", "要带什么", "可以网上办吗", "不是这个意思", "行政复议", "是不是"],
+    [
+        "",
+        "社保卡",
+        "好几年没用",
+        "好了吗",
+        "谢谢，",
+        "要带什么",
+        "可以网上办吗",
+        "不是这个意思",
+        "行政复议",
+        "是不是",
+    ],
 )
 def test_neither_yes_nor_no(said: str) -> None:
     assert agreement(said) is None
+
+
+@pytest.mark.parametrize("word", ["好", "嗯", "那个", "说说", "好了", "不要", "yes "])
+def test_a_word_said_over_and_over_is_read_quickly(word: str) -> None:
+    """It once took as many steps as there are ways to divide the words."""
+    assert agreement(word * 100 + "鱼") is None
+    assert numbered(word * 100 + "鱼", 3) is None
+    assert agreement(word * 5 + "鱼") is None
 
 
 @pytest.mark.parametrize(

@@ -25,23 +25,23 @@ ROWS: list[dict[str, Any]] = [
     json.loads(line)
     for line in Path(__file__).with_name("conversations.jsonl").read_text("utf-8").splitlines()
 ]
-RIGHT_AT_LEAST = 0.57
+RIGHT_AT_LEAST = 0.75
 RIGHT_OF_KIND = {
-    "aspect": 0.35,
+    "aspect": 0.68,
     "bad_input": 0.8,
-    "clarify": 0.55,
-    "control": 0.8,
-    "correction": 0.12,
-    "english": 0.72,
-    "filler": 0.22,
-    "followup_aspect": 0.4,
-    "followup_topic": 0.4,
+    "clarify": 0.7,
+    "control": 0.85,
+    "correction": 0.5,
+    "english": 0.65,
+    "filler": 0.55,
+    "followup_aspect": 0.8,
+    "followup_topic": 0.7,
     "handoff": 0.8,
-    "out_of_pack": 0.9,
-    "safety": 0.8,
-    "self_repair": 0.62,
-    "slot": 0.33,
-    "two_questions": 0.52,
+    "out_of_pack": 0.6,
+    "safety": 0.9,
+    "self_repair": 0.85,
+    "slot": 0.55,
+    "two_questions": 0.7,
 }
 """Shares of the rows of a kind, a little under what is reached."""
 SECOND = "?second"

@@ -113,7 +113,7 @@ def test_of_the_question_length_and_sureness_are_told() -> None:
     assert asked(seen("厕所"), "length") == pytest.approx(2 / LONG)
     assert asked(seen("厕所" * 50), "length") == 1
     assert asked(seen("厕所", log_probability=-0.7), "log probability") == pytest.approx(-0.7)
-    assert asked(seen("厕所"), "readings") < asked(seen("厕所", "厕锁"), "readings")
+    assert asked(seen("厕所", "护照"), "agreement") < asked(seen("厕所"), "agreement")
 
 
 def test_nothing_is_about_a_certain_pack() -> None:

@@ -170,6 +170,108 @@ def test_a_long_sentence_is_not_compared_by_meaning(guide: Guide) -> None:
     assert encode.calls == 0
 
 
+# No, and what is denied
+
+
+@pytest.mark.parametrize(
+    ("item", "name", "said", "value"),
+    [
+        ("bank.inheritance", "amount", "没超过五万", "small"),
+        ("bank.inheritance", "amount", "没有超过五万", "small"),
+        ("bank.inheritance", "amount", "不清楚", "unknown"),
+        ("gov.business_licence.cancel", "debt", "没有欠款", "clear"),
+        ("gov.business_licence.cancel", "debt", "没有欠税", "clear"),
+        ("gov.business_licence.cancel", "debt", "欠税没有", "clear"),
+        ("gov.hukou.newborn", "parents", "没有结婚证", "unmarried"),
+        ("gov.divorce.register", "cert", "不在了", "lost"),
+        ("gov.divorce.register", "cert", "没在", "lost"),
+        ("gov.divorce.register", "cert", "没丢", "have"),
+        ("gov.divorce.register", "cert", "不知道在不在", None),
+        ("bank.loan.mortgage", "house", "不是新房", "used"),
+        ("bank.loan.mortgage", "house", "不是新房，是二手房", "used"),
+        ("bank.card.lost", "applicant", "不是我的", "proxy"),
+        ("bank.card.lost", "applicant", "不是我自己的卡", "proxy"),
+        ("bank.account.close", "card", "不在我这儿", "lost"),
+        ("bank.card.renew", "number", "别给我换新卡号", "keep"),
+        ("gov.passport.apply", "age", "不是小孩", "adult"),
+        ("gov.passport.apply", "age", "未满16岁", "child"),
+        ("gov.passport.apply", "age", "没满16岁了", "child"),
+        ("gov.property.transfer", "loan", "没还清", "owing"),
+        ("gov.residence_permit.renew", "moved", "没搬家", "same"),
+        # Of three values one is denied: which of the others is meant?
+        ("gov.passport.apply", "kind", "不是第一次办", None),
+        ("gov.pension.verify", "way", "不会用手机", None),
+        ("gov.passport.apply", "kind", "没丢，到期了", "renew"),
+        ("gov.social_card.reissue", "applicant", "不，我自己办", "self"),
+        ("gov.social_card.reissue", "applicant", "不是我自己，是代办", "proxy"),
+    ],
+)
+def test_a_denied_value_is_not_meant(
+    guides: list[Guide], item: str, name: str, said: str, value: str | None
+) -> None:
+    """However much it sounds like it: the meaning of the rest is not asked."""
+    asked = slot(next(each for each in guides if each.id == item), name)
+    assert situations.value_in(said, asked) == value
+
+
+@pytest.mark.parametrize(
+    ("item", "name", "yes", "no"),
+    [
+        ("gov.business_licence.cancel", "debt", "owing", "clear"),
+        ("gov.divorce.register", "agree", "both", "one"),
+        ("gov.divorce.register", "cert", "have", "lost"),
+        ("gov.hukou.newborn", "parents", "married", "unmarried"),
+        ("gov.hukou.parents", "relation", "shown", "hidden"),
+        ("gov.hukou.spouse", "children", "with_child", "alone"),
+        ("gov.marriage.register", "party", "mainland", "overseas"),
+        ("gov.passport.apply", "age", "adult", "child"),
+        ("gov.property.transfer", "loan", "owing", "clear"),
+        ("gov.residence_permit.renew", "moved", "changed", "same"),
+        ("bank.account.close", "card", "have", "lost"),
+        ("bank.card.renew", "number", "keep", "new"),
+        ("bank.inheritance", "amount", "large", "small"),
+        ("bank.loan.mortgage", "house", None, None),
+        ("gov.social_card.reissue", "applicant", None, None),
+    ],
+)
+def test_yes_and_no_answer_a_question_for_yes_or_no(
+    guides: list[Guide], item: str, name: str, yes: str | None, no: str | None
+) -> None:
+    asked = slot(next(each for each in guides if each.id == item), name)
+    assert {situations.value_in(said, asked) for said in ("是的", "对", "嗯")} == {yes}
+    assert {situations.value_in(said, asked) for said in ("不是", "没有", "没有了", "没")} == {no}
+
+
+def test_a_question_that_does_not_tell_which_value_is_yes_is_not_answered_by_it() -> None:
+    unclear = Slot.model_validate(
+        {"name": "way", "ask": "您都准备好了吗？", "values": {"a": "走路", "b": "坐车"}}
+    )
+    assert situations.value_in("是的", unclear) is None
+    assert situations.value_in("没有", unclear) is None
+
+
+@pytest.mark.parametrize(
+    ("item", "name", "said", "value"),
+    [
+        ("gov.passport.apply", "age", "没有，给孩子办", "child"),
+        ("gov.passport.apply", "age", "没有给孩子办", "child"),
+        ("gov.passport.apply", "age", "不是，是小孩", "child"),
+        ("gov.passport.apply", "age", "还没满", "child"),
+        ("gov.divorce.register", "cert", "没有找不到了", "lost"),
+        ("gov.marriage.register", "party", "不是对象是香港的", "overseas"),
+        ("gov.hukou.spouse", "children", "没有孩子", "alone"),
+        ("gov.hukou.spouse", "children", "没有就一个人", "alone"),
+        ("gov.property.transfer", "loan", "没还", None),
+        ("bank.card.renew", "number", "不要", "new"),
+    ],
+)
+def test_a_no_may_be_followed_by_the_value(
+    guides: list[Guide], item: str, name: str, said: str, value: str | None
+) -> None:
+    asked = slot(next(each for each in guides if each.id == item), name)
+    assert situations.value_in(said, asked) == value
+
+
 # What it changes
 
 

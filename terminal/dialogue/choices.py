@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from terminal.dialogue.words import squeezed
+from terminal.dialogue.words import core, squeezed
 
 Agreement = Literal["yes", "no"]
 
@@ -78,5 +78,6 @@ _NOISE = re.compile(
 
 
 def is_noise(text: str) -> bool:
-    """What recognisers write when nobody speaks: the end titles of videos."""
-    return _NOISE.search(text) is not None
+    """No word in it, or what recognisers write when nobody speaks: the end titles of videos."""
+    words = core(text)
+    return not words or _NOISE.search(words) is not None

@@ -31,6 +31,7 @@ from terminal.dialogue.answering import Answering
 from terminal.dialogue.language import language_of
 from terminal.dialogue.mind import Mind
 from terminal.dialogue.policy import MAX_OPTIONS, decide
+from terminal.dialogue.redaction import MASK
 from terminal.dialogue.understanding import Ranking
 from terminal.dialogue.visit import CONTEXT_S, Visit
 from terminal.dialogue.words import MAX_CHARACTERS, clean, core, visible
@@ -92,7 +93,10 @@ class Dialogue:
         spoken_in = language_of(shown) if words.language == "zh" else words.language
         found = self._understood(words, spoken_in)
         heard = self._visit.redactor.redact(shown)[:MAX_CHARACTERS]
-        heard = "" if _is_noise(words.text) else heard
+        heard = "" if choices.is_noise(words.text) else heard
+        if MASK in heard and found.outcome in ("unknown", "clarify", "empty"):
+            # A number and no question: it is not wanted here, and that is said at once.
+            found = self._say.act("personal_data", 1.0, "en" if spoken_in == "en" else "zh")
         return self._say.finished(replace(found, heard=heard))
 
     def recall(self, item_id: str, aspect: Aspect | None = None) -> Reply:
@@ -142,7 +146,7 @@ class Dialogue:
         return self._say.answer(item, aspect, 1.0)
 
     def _understood(self, words: WordsHeard, spoken_in: str) -> Reply:
-        if _is_noise(words.text):
+        if choices.is_noise(words.text):
             return replies.empty()
         if spoken_in not in ("zh", "en") or not self._mind.speaks(spoken_in):
             return replies.spoken(phrases.FOREIGN, self._say.site, "en")
@@ -318,7 +322,10 @@ class Dialogue:
             return told
         kept = visit.question.replace(found.wrong, "") if found.wrong else visit.question
         text, ranking = self._mind.best([said, f"{kept}，{said}"], language)
-        return self._decided(text, ranking.among(lambda item: item != topic), language)
+        others = ranking.among(lambda item: item != topic)
+        if ranking.first == topic and decide(others.chances, others.none) == "give up":
+            return self._say.answer(topic, aspect, IN_CONTEXT)
+        return self._decided(text, others, language)
 
     def _more(self, text: str, language: Language) -> Reply | None:
         """那要多少钱呢: an aspect alone is asked of the topic under discussion."""
@@ -388,9 +395,3 @@ def _bare(text: str, language: Language) -> bool:
     if aspect is None:
         return False
     return english.alone(words, aspect) if language == "en" else not aspects.without(words, aspect)
-
-
-def _is_noise(text: str) -> bool:
-    """No word in it, or what recognisers write when nobody speaks."""
-    words = core(text)
-    return not words or choices.is_noise(words)

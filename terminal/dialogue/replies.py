@@ -94,7 +94,7 @@ def offering(reply: Reply, language: Language) -> Reply:
 def clarify(options: Sequence[Faq | Guide], language: Language = "zh") -> Reply:
     """One short question back, with at most three options."""
     offered = [Option(item.id, _title(item, language)) for item in options[:MAX_OPTIONS]]
-    titles = [option.title for option in offered]
+    titles = [option.title.rstrip("？?。") for option in offered]
     comma = "，" if language == "zh" else ", "
     choice = phrases.OR[language].join(
         [comma.join(titles[:-1]), titles[-1]] if titles[1:] else titles

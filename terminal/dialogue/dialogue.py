@@ -31,7 +31,7 @@ from terminal.dialogue.answering import Answering
 from terminal.dialogue.language import language_of
 from terminal.dialogue.mind import Mind
 from terminal.dialogue.policy import MAX_OPTIONS, decide
-from terminal.dialogue.redaction import MASK
+from terminal.dialogue.redaction import MASK, numberless
 from terminal.dialogue.understanding import Ranking
 from terminal.dialogue.visit import CONTEXT_S, Visit
 from terminal.dialogue.words import MAX_CHARACTERS, clean, core, visible
@@ -57,9 +57,13 @@ REST = 6
 IN_CONTEXT = 0.9
 """Confidence of an answer to words that only the context explains."""
 
+PASTED = 80
+"""Characters that nobody says: a paste or an attack, not a personal number."""
+_OPEN = ("unknown", "clarify", "empty")
 BRIEF = 9
 """Characters of a situation named in passing."""
-BUILDING = ("site.", "control.", "queue.")
+GENERAL = ("site.hours", "site.window", "site.phone", "control.", "queue.")
+"""Items that an aspect alone sounds like."""
 _MARKS = "，。？！,.?! "
 
 _INSTEAD = re.compile(
@@ -94,7 +98,7 @@ class Dialogue:
         found = self._understood(words, spoken_in)
         heard = self._visit.redactor.redact(shown)[:MAX_CHARACTERS]
         heard = "" if choices.is_noise(words.text) else heard
-        if MASK in heard and found.outcome in ("unknown", "clarify", "empty"):
+        if MASK in heard and len(shown) < PASTED and found.outcome in _OPEN:
             # A number and no question: it is not wanted here, and that is said at once.
             found = self._say.act("personal_data", 1.0, "en" if spoken_in == "en" else "zh")
         return self._say.finished(replace(found, heard=heard))
@@ -152,8 +156,8 @@ class Dialogue:
             return replies.spoken(phrases.FOREIGN, self._say.site, "en")
         language: Language = "en" if spoken_in == "en" else "zh"
         heard = (words.text, *words.alternatives)[:READINGS]
-        readings = [self._lexicon.repaired(each) for each in heard]
-        acts = self._mind.acts.probabilities(core(words.text))
+        readings = [self._lexicon.repaired(numberless(each)) for each in heard]
+        acts = self._mind.acts.probabilities(core(readings[0]))
         ranking = self._mind.rank(readings, language, words.log_probability)
         alarm = safety.alarm(acts, ranking, self._say.items)
         if alarm is not None and (acts[alarm] >= safety.CERTAIN or not self._visit.awaits):
@@ -342,7 +346,7 @@ class Dialogue:
         """Whether what is left beside an aspect names no matter: 我这种够不够资格."""
         if len(aspects.without(text, aspect)) > REST:
             return False
-        ranking = self._mind.rank([text]).among(lambda item: not item.startswith(BUILDING))
+        ranking = self._mind.rank([text]).among(lambda item: not item.startswith(GENERAL))
         return ranking.chance < CLEAR
 
     def _instead(self, said: str, language: Language) -> Reply | None:

@@ -11,7 +11,7 @@ Decision = Literal["answer", "ask", "give up"]
 MAX_OPTIONS = 3
 WRONG = 10.0
 """A wrong answer: a walk to the wrong window, the wrong papers, a second day off work."""
-STRAYED = 15.0
+STRAYED = 20.0
 """An answer where the hall has none: nothing in it can be right, and nobody looks further."""
 ASKED = 2.5
 """One question back: some five seconds, and for the unsure one more thing to decide."""

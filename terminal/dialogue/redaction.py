@@ -363,6 +363,18 @@ def holds_number(text: str) -> bool:
     return _Reading(text, _Open()).hides()
 
 
+def numberless(text: str) -> str:
+    """`text` without the clauses that hold a personal number, if it has others.
+
+    A number means nothing to a pack, and hides what is asked beside it.
+    """
+    masked = redact(text)
+    if MASK not in masked:
+        return text
+    clauses = [each for each in re.split(r"[，。、,.？?！!；;]+", masked) if MASK not in each]
+    return "，".join(filter(None, clauses)) or masked.replace(MASK, "，")
+
+
 class Redactor:
     """Redacts one visit's utterances, in which a number may be said over several turns."""
 

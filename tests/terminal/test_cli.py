@@ -250,7 +250,7 @@ def test_ask_answers(asked: dict[str, dict[str, Any]]) -> None:
     assert found["empty"] == ("empty", None, None)
     assert found["private"][1] == "gov.social_card.reissue"
     assert found["8"] == ("handoff", "control.handoff", None)
-    assert found["long"][0] == "unknown"
+    assert found["long"][0] in ("unknown", "empty")
     assert 2 <= len(asked["broad"]["options"]) <= 3
 
 

@@ -14,7 +14,7 @@ from terminal.errors import KioskError
 
 app = typer.Typer(help="Train this project's own small models.", no_args_is_help=True)
 
-EXTRA = ("autograd", "scipy")
+EXTRA = ("scipy",)
 """What training needs beyond the kiosk."""
 
 OutOption = Annotated[

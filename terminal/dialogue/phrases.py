@@ -9,9 +9,8 @@ from knowledge.schema import Language
 from terminal.events import Outcome
 
 Plain = Literal["empty", "greeting", "thanks", "declined", "elsewhere", "dropped", "matter"]
-
-
 Said = dict[Language, str]
+"""What is said and shown alike, in each language."""
 
 
 @dataclass(frozen=True, slots=True)

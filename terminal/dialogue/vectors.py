@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float32]
 
 EXACT_UP_TO = 8_000
-"""Phrases; a product with that many vectors of 512 takes under a millisecond."""
+"""Phrases; a product with that many vectors of 256 takes under a millisecond."""
 COARSE = 64
 """Dimensions of the first look: a quarter of the work, and what it blurs is looked at again. Of
 the 16 likeliest items among 20,000 phrases it loses one in 700, and of the first ones none."""

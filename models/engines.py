@@ -13,7 +13,7 @@ from models.base import Encoder, Recognizer, Vad, Voice
 from models.catalog import builtin
 from models.fetch import locate
 
-RECOGNIZERS = ("whisper-base", "vosk-small-cn", "vosk-ko")
+RECOGNIZERS = ("whisper-hall", "whisper-base", "vosk-small-cn", "vosk-ko")
 SPEAKERS = ("zf_xiaoxiao", "zf_xiaobei", "zf_xiaoni", "zm_yunjian", "zm_yunxi", "zm_yunyang")
 ENGLISH_SPEAKERS = ("af_heart",)
 VOICES = (
@@ -28,6 +28,11 @@ ENCODERS = ("use-m3",)
 
 def recognizer(name: str, threads: int = 2) -> Recognizer:
     """Load the recogniser `name`. Vosk uses one thread, whatever `threads` says."""
+    if name == "whisper-hall":
+        from models.adapter import adapted
+        from models.whisper import WhisperRecognizer
+
+        return WhisperRecognizer(adapted(locate("whisper-base")), threads)
     if name == "whisper-base":
         from models.whisper import WhisperRecognizer
 

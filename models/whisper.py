@@ -165,19 +165,24 @@ class WhisperRecognizer:
         start = [self._id(token) for token in tokens]
         if not terms:
             return start
-        ids: list[int] = []
-        for term in terms:
-            more = self._tokens.encode(f"{term}{SEPARATOR}", add_special_tokens=False).ids
-            if len(ids) + len(more) > PROMPT_TOKENS:
-                break
-            ids += more
-        return [self._id("<|startofprev|>"), *ids, *start]
+        return [self._id("<|startofprev|>"), *prompt_ids(self._tokens, terms), *start]
 
     def _id(self, token: str) -> int:
         found: int | None = self._tokens.token_to_id(token)
         if found is None:
             raise KioskError("missing", f"the Whisper model has no token {token}; pull it again")
         return found
+
+
+def prompt_ids(tokens: Tokenizer, terms: Sequence[str]) -> list[int]:
+    """Tokens of as many `terms`, in their order, as a prompt has room for."""
+    ids: list[int] = []
+    for term in terms:
+        more = tokens.encode(f"{term}{SEPARATOR}", add_special_tokens=False).ids
+        if len(ids) + len(more) > PROMPT_TOKENS:
+            break
+        ids += more
+    return ids
 
 
 def without_loop(text: str) -> str:

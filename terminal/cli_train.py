@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,9 @@ app = typer.Typer(help="Train this project's own small models.", no_args_is_help
 
 EXTRA = ("scipy",)
 """What training needs beyond the kiosk."""
+EAR_CLIPS = 1150
+LONGEST_ROOM = 16_000
+"""Samples of a room response: a second, in which every hall has gone quiet."""
 
 OutOption = Annotated[
     Path | None,
@@ -78,7 +82,7 @@ def heard(
     speak.speak(
         out or sources.DATA / "heard",
         speak.kokoro(locate("kokoro-zh")),
-        engines.recognizer("whisper-base"),
+        engines.recognizer("whisper-hall"),
         Sense(engines.encoder("use-m3")),
         noises,
         limit,
@@ -86,12 +90,40 @@ def heard(
     )
 
 
-def prepare() -> None:
+@app.command()
+def ear(
+    clips: Annotated[Path, typer.Option(help="Folder where the spoken clips are kept.")],
+    rooms: Annotated[Path, typer.Option(help="Folder of room responses, WAV or FLAC.")],
+    noise: Annotated[Path, typer.Option(help="Folder of noises, WAV or FLAC.")],
+    out: OutOption = None,
+    limit: Annotated[int, typer.Option(min=100, help="Clips to train on.")] = EAR_CLIPS,
+) -> None:
+    """How halls sound: ear.npz, laid over Whisper, and ear.md about it. Two hours."""
+    prepare(("torch",), "pip install torch")
+    from models import engines
+    from models.evaluation import recordings
+    from models.fetch import locate
+    from models.sense import TRAINED, Sense
+    from terminal.training import learn_ear, speak
+
+    learn_ear.learn(
+        out or TRAINED,
+        locate("whisper-base"),
+        clips,
+        (speak.kokoro(locate("kokoro-zh")), engines.voice("kokoro-en/af_heart")),
+        Sense(engines.encoder("use-m3")),
+        learn_ear.Sounds(
+            [recordings.read(file)[:LONGEST_ROOM] for file in recordings.sounds(rooms)],
+            [recordings.read(file) for file in recordings.sounds(noise)],
+        ),
+        limit,
+    )
+
+
+def prepare(needed: Sequence[str] = EXTRA, remedy: str = "pip install lobby-kiosk[train]") -> None:
     """Make sure that training can run, and runs the same everywhere. Raises KioskError."""
-    if missing := [name for name in EXTRA if find_spec(name) is None]:
-        raise KioskError(
-            "missing", f"training needs {', '.join(missing)}; pip install lobby-kiosk[train]"
-        )
+    if missing := [name for name in needed if find_spec(name) is None]:
+        raise KioskError("missing", f"training needs {', '.join(missing)}; {remedy}")
     # Read when NumPy is loaded, which is later. Threads would add in another order on every
     # number of cores, and wait for one another on a busy machine.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -18,7 +18,7 @@ class _Section(BaseModel):
 class ModelSettings(_Section):
     """[models]: engines by name; see `kiosk models list`."""
 
-    recognizer: str = "whisper-base"
+    recognizer: str = "whisper-hall"
     voice: str = "kokoro-zh/zf_xiaoxiao"
     english_voice: str = "kokoro-en/af_heart"
     """Empty: English answers are only shown."""

@@ -153,16 +153,22 @@ def _missed(
     by_first = (by_second @ w2.T) * (1 - first**2)
     by_asked = none[:, None] * u * (1 - asked**2)
     return missed, [
-        np.tensordot(candidates, by_first, axes=([0, 1], [0, 1])),
+        _across(candidates, by_first),
         by_first.sum(axis=(0, 1)),
-        np.tensordot(first, by_second, axes=([0, 1], [0, 1])),
+        _across(first, by_second),
         by_second.sum(axis=(0, 1)),
-        np.tensordot(second, each, axes=([0, 1], [0, 1])),
+        _across(second, each[..., None])[:, 0],
         questions.T @ by_asked,
         by_asked.sum(axis=0),
         asked.T @ none,
         none.sum(),
     ]
+
+
+def _across(left: Matrix, right: Matrix) -> Matrix:
+    """The product over all candidates of all questions; as `tensordot`, without its copies."""
+    flat = left.reshape(-1, left.shape[2]).T @ right.reshape(-1, right.shape[2])
+    return np.asarray(flat, np.float32)
 
 
 def _hidden(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.base import Encoder
 from models.sounds import syllables
 from terminal.dialogue.overlap import Overlap, Shared
+from terminal.dialogue.usual import SAMPLE, usual
 from terminal.dialogue.vectors import Vectors
 from terminal.dialogue.words import core
 
@@ -86,6 +87,39 @@ class Index:
         self.items, starts = np.unique([phrase.item for phrase in phrases], return_index=True)
         self._starts: Rows = starts.astype(np.intp)
         self._ends: Rows = np.append(starts[1:], len(phrases)).astype(np.intp)
+        self.usual = usual(self._asked_of_itself(texts))
+
+    def having(self, words: str) -> Iterator[Phrase]:
+        """The phrases that have these words in them."""
+        for row in self._characters.having(list(words)):
+            if words in self.phrases[row].text:
+                yield self.phrases[row]
+
+    def _asked_of_itself(self, texts: Sequence[str]) -> Iterator[tuple[float, float]]:
+        """Some phrases' likeness to their own item, and to the likeliest other one."""
+        whole = np.flatnonzero(
+            ~self.names & (np.repeat(self._ends - self._starts, self._ends - self._starts) > 1)
+        )
+        if len(self.items) < 2 or not len(whole):
+            return
+        for row in whole[:: max(1, len(whole) // SAMPLE)]:
+            likeness = self._read(texts[row], self._vectors.row(row)).likeness
+            likeness[row] = 0
+            mine = int(np.searchsorted(self._starts, row, side="right")) - 1
+            own = likeness_of(
+                np.delete(likeness[self._starts[mine] : self._ends[mine]], row - self._starts[mine])
+            )
+            likeness[self._starts[mine] : self._ends[mine]] = 0
+            other = self._likeliest(likeness, 1)[0]
+            yield own, likeness_of(likeness[self._starts[other] : self._ends[other]])
+
+    def _read(self, text: str, vector: Scores) -> Reading:
+        return Reading(
+            text,
+            self._vectors.scores(vector),
+            self._characters.look(list(text)),
+            self._sounds.look(syllables(text)),
+        )
 
     def exact(self, text: str) -> str | None:
         """The item that has this very question among its phrases."""
@@ -95,15 +129,7 @@ class Index:
         """The `limit` likeliest items. `readings`: the best one, then others of the same sound."""
         texts = [text for text in dict.fromkeys(core(each) for each in readings) if text]
         vectors = self._encoder.encode(texts)
-        read = [
-            Reading(
-                text,
-                self._vectors.scores(vector),
-                self._characters.look(list(text)),
-                self._sounds.look(syllables(text)),
-            )
-            for text, vector in zip(texts, vectors, strict=True)
-        ]
+        read = [self._read(text, vector) for text, vector in zip(texts, vectors, strict=True)]
         if not read or not len(self.items):
             none = np.zeros(0, np.intp)
             return Candidates([], none, none, none)

@@ -92,6 +92,39 @@ def test_what_is_told_twice_counts_once() -> None:
     assert shared.told(np.array([0]), np.array([4]))[0] == pytest.approx(1.0, abs=1e-6)
 
 
+def test_held_is_which_pieces_an_item_has() -> None:
+    shared = OVERLAP.look(list("公积金丢了"))
+    held = shared.held(*SPANS)
+    assert held.shape == (len(shared.rows), 4) == (len(shared.weights), 4)
+    assert shared.weights @ held == pytest.approx(shared.told(*SPANS), abs=1e-6)
+    single = shared.lengths == 1
+    assert held[single].sum(axis=0).tolist() == [2, 3, 0, 0]
+    assert set(shared.lengths.tolist()) == {1, 2, 3}
+
+
+def test_the_rarest_piece_is_the_one_that_fewest_phrases_have() -> None:
+    shared = OVERLAP.look(list("怎么公"))
+    assert shared.rarity[: len("怎")].tolist() < shared.rarity[2:3].tolist()
+    assert np.all((shared.rarity > 0) & (shared.rarity < 1))
+
+
+def test_units_known_leaves_longer_pieces_out() -> None:
+    """Each character is known, though not in this order."""
+    shared = OVERLAP.look(list("金积公"))
+    assert shared.units_known == pytest.approx(1.0)
+    assert shared.known < 0.9
+    assert OVERLAP.look(list("金火")).units_known < 0.6
+    assert OVERLAP.look([]).units_known == 0
+
+
+def test_having_finds_the_phrases_with_all_the_words() -> None:
+    assert OVERLAP.having(list("怎么")).tolist() == [0, 1, 3]
+    assert OVERLAP.having(list("积金怎")).tolist() == [1]
+    assert OVERLAP.having(list("积金怎么提取")).tolist() == [1]
+    assert OVERLAP.having(list("怎么火星")).tolist() == []
+    assert OVERLAP.having([]).tolist() == []
+
+
 def test_a_piece_never_seen_is_the_most_telling() -> None:
     assert OVERLAP.idf(("火",)) > OVERLAP.idf(("社",)) > OVERLAP.idf(("怎", "么"))
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.base import Encoder
-from models.sounds import syllables
-from terminal.dialogue.overlap import Overlap, Shared
+from terminal.dialogue.overlap import Overlap, Shared, characters, sounds
 from terminal.dialogue.usual import SAMPLE, usual
 from terminal.dialogue.vectors import Vectors
 from terminal.dialogue.words import core
@@ -80,8 +79,8 @@ class Index:
         self.phrases = phrases
         texts = [core(phrase.text) for phrase in phrases]
         self._vectors = Vectors(encoder.encode(texts))
-        self._characters = Overlap([list(text) for text in texts])
-        self._sounds = Overlap([syllables(text) for text in texts])
+        self._characters = Overlap([characters(text) for text in texts])
+        self._sounds = Overlap([sounds(text) for text in texts])
         self._exact = {text: phrase.item for text, phrase in zip(texts, phrases, strict=True)}
         self.names = np.array([phrase.name for phrase in phrases], np.bool_)
         self.items, starts = np.unique([phrase.item for phrase in phrases], return_index=True)
@@ -92,7 +91,7 @@ class Index:
 
     def having(self, words: str) -> Iterator[Phrase]:
         """The phrases that have these words in them."""
-        for row in self._characters.having(list(words)):
+        for row in self._characters.having(characters(words)):
             if words in self.phrases[row].text:
                 yield self.phrases[row]
 
@@ -115,8 +114,8 @@ class Index:
         return Reading(
             text,
             self._vectors.scores(vector),
-            self._characters.look(list(text)),
-            self._sounds.look(syllables(text)),
+            self._characters.look(characters(text)),
+            self._sounds.look(sounds(text)),
         )
 
     def exact(self, text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +13,36 @@ from sys import intern
 import numpy as np
 from numpy.typing import NDArray
 
+from models.sounds import syllables
+
 Piece = tuple[str, ...]
 Rows = NDArray[np.int32]
 Scores = NDArray[np.float32]
 LENGTHS = (1, 2, 3)
+
+
+_LATIN = re.compile(r"([a-z']+)")
+
+
+def characters(text: str) -> list[str]:
+    """Units of a core: each character, but of Latin script each word.
+
+    Any two English sentences share their letters, as any two Chinese ones do not.
+    """
+    return [
+        unit
+        for number, run in enumerate(_LATIN.split(text))
+        for unit in ([run] if number % 2 else run.replace(" ", ""))
+    ]
+
+
+def sounds(text: str) -> list[str]:
+    """The same by sound: folded syllables."""
+    return [
+        unit
+        for number, run in enumerate(_LATIN.split(text))
+        for unit in ([run] if number % 2 else syllables(run))
+    ]
 
 
 def ngrams(units: Sequence[str]) -> Iterable[Piece]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.dialogue.overlap import Overlap, ngrams
+from terminal.dialogue.overlap import Overlap, characters, ngrams, sounds
 
 PHRASES = ["社保卡丢了怎么补", "公积金怎么提取", "身份证到期换领", "怎么办"]
 OVERLAP = Overlap([list(phrase) for phrase in PHRASES])
@@ -25,6 +25,20 @@ def test_ngrams_are_all_runs_of_one_to_three() -> None:
         "社保卡",
     ]
     assert list(ngrams("")) == []
+
+
+def test_units_are_characters_and_latin_words() -> None:
+    assert characters("wifi密码 is 12") == ["wifi", "密", "码", "is", "1", "2"]
+    assert characters("how do i") == ["how", "do", "i"]
+    assert characters("") == sounds("") == []
+    assert sounds("wifi公积金") == ["wifi", *sounds("公积金")]
+    assert sounds("公积金") == sounds("攻击金")
+
+
+def test_english_sentences_share_words_and_not_letters() -> None:
+    known = Overlap([characters("where is the toilet"), characters("how do i renew my passport")])
+    assert not known.look(characters("other weather")).cosine.any()
+    assert known.look(characters("renew passport")).cosine[1] > 0.2
 
 
 @pytest.mark.parametrize("row", range(len(PHRASES)))

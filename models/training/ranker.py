@@ -91,11 +91,30 @@ class Model:
 
 
 def fit(examples: Examples, settings: Settings | None = None) -> Model:
-    """L-BFGS over all examples at once; the same for the same examples and settings."""
-    from scipy.optimize import minimize
+    """L-BFGS over a quarter of the examples, and from there over all of them at once.
 
+    The same for the same examples and settings.
+    """
     settings = settings or Settings()
     scales = _scales(examples)
+    shapes = _shapes(examples, settings.hidden)
+    flat = np.random.default_rng(settings.seed).normal(0, 0.15, sum(map(_size, shapes)))
+    quarter = examples[np.arange(0, len(examples), 4)]
+    for part, rounds in ((quarter, settings.rounds), (examples, settings.rounds // 3)):
+        flat = _sought(part, scales, flat, settings, rounds)
+    return Model(_cut(flat, shapes), scales)
+
+
+def _sought(
+    examples: Examples,
+    scales: tuple[Matrix, Matrix, Matrix, Matrix],
+    begin: Vector,
+    settings: Settings,
+    rounds: int,
+) -> Vector:
+    """The weights of least loss near `begin`."""
+    from scipy.optimize import minimize
+
     scaled = _scaled(examples, scales)
     shapes = _shapes(examples, settings.hidden)
     weights = (examples.weights / examples.weights.sum()).astype(np.float32)
@@ -107,9 +126,8 @@ def fit(examples: Examples, settings: Settings | None = None) -> Model:
         held = settings.hold * float(flat @ flat)
         return missed + held, slope + 2 * settings.hold * flat
 
-    begin = np.random.default_rng(settings.seed).normal(0, 0.15, sum(map(_size, shapes)))
-    found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": settings.rounds})
-    return Model(_cut(found.x, shapes), scales)
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": rounds})
+    return np.asarray(found.x, np.float64)
 
 
 def export(model: Model, target: Path) -> None:
@@ -153,16 +171,22 @@ def _missed(
     by_first = (by_second @ w2.T) * (1 - first**2)
     by_asked = none[:, None] * u * (1 - asked**2)
     return missed, [
-        np.tensordot(candidates, by_first, axes=([0, 1], [0, 1])),
+        _across(candidates, by_first),
         by_first.sum(axis=(0, 1)),
-        np.tensordot(first, by_second, axes=([0, 1], [0, 1])),
+        _across(first, by_second),
         by_second.sum(axis=(0, 1)),
-        np.tensordot(second, each, axes=([0, 1], [0, 1])),
+        _across(second, each[..., None])[:, 0],
         questions.T @ by_asked,
         by_asked.sum(axis=0),
         asked.T @ none,
         none.sum(),
     ]
+
+
+def _across(left: Matrix, right: Matrix) -> Matrix:
+    """The product over all candidates of all questions; as `tensordot`, without its copies."""
+    flat = left.reshape(-1, left.shape[2]).T @ right.reshape(-1, right.shape[2])
+    return np.asarray(flat, np.float32)
 
 
 def _hidden(

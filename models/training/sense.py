@@ -41,7 +41,7 @@ class Settings:
     steps: int = 1200
     matters: int = 256
     rate: float = 2e-3
-    hold: float = 1e-2
+    hold: float = 1e-3
     """Pull towards the beginning."""
     sharpness: float = 20.0
     seed: int = 2026

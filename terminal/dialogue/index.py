@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.base import Encoder
-from models.sounds import syllables
-from terminal.dialogue.overlap import Overlap, Shared
+from terminal.dialogue.overlap import Overlap, Shared, characters, sounds
+from terminal.dialogue.usual import SAMPLE, usual
 from terminal.dialogue.vectors import Vectors
 from terminal.dialogue.words import core
 
@@ -79,13 +79,44 @@ class Index:
         self.phrases = phrases
         texts = [core(phrase.text) for phrase in phrases]
         self._vectors = Vectors(encoder.encode(texts))
-        self._characters = Overlap([list(text) for text in texts])
-        self._sounds = Overlap([syllables(text) for text in texts])
+        self._characters = Overlap([characters(text) for text in texts])
+        self._sounds = Overlap([sounds(text) for text in texts])
         self._exact = {text: phrase.item for text, phrase in zip(texts, phrases, strict=True)}
         self.names = np.array([phrase.name for phrase in phrases], np.bool_)
         self.items, starts = np.unique([phrase.item for phrase in phrases], return_index=True)
         self._starts: Rows = starts.astype(np.intp)
         self._ends: Rows = np.append(starts[1:], len(phrases)).astype(np.intp)
+        self.usual = usual(self._asked_of_itself(texts))
+        """How alike this pack's phrases are: found in a fifth of a second."""
+
+    def having(self, words: str) -> Iterator[Phrase]:
+        """The phrases that have these words in them."""
+        for row in self._characters.having(characters(words)):
+            if words in self.phrases[row].text:
+                yield self.phrases[row]
+
+    def _asked_of_itself(self, texts: Sequence[str]) -> Iterator[tuple[float, float]]:
+        """Some phrases' likeness to their own item, and to the likeliest other one."""
+        counts = self._ends - self._starts
+        item_of = np.repeat(np.arange(len(counts)), counts)
+        rows = np.flatnonzero(~self.names & (counts[item_of] > 1))
+        if len(counts) < 2:
+            return
+        for row in rows[:: max(1, len(rows) // SAMPLE)]:
+            likeness = self._read(texts[row], self._vectors.row(row)).likeness
+            start, end = self._starts[item_of[row]], self._ends[item_of[row]]
+            own = likeness_of(np.delete(likeness[start:end], row - start))
+            likeness[start:end] = 0
+            other = self._likeliest(likeness, 1)[0]
+            yield own, likeness_of(likeness[self._starts[other] : self._ends[other]])
+
+    def _read(self, text: str, vector: Scores) -> Reading:
+        return Reading(
+            text,
+            self._vectors.scores(vector),
+            self._characters.look(characters(text)),
+            self._sounds.look(sounds(text)),
+        )
 
     def exact(self, text: str) -> str | None:
         """The item that has this very question among its phrases."""
@@ -95,15 +126,7 @@ class Index:
         """The `limit` likeliest items. `readings`: the best one, then others of the same sound."""
         texts = [text for text in dict.fromkeys(core(each) for each in readings) if text]
         vectors = self._encoder.encode(texts)
-        read = [
-            Reading(
-                text,
-                self._vectors.scores(vector),
-                self._characters.look(list(text)),
-                self._sounds.look(syllables(text)),
-            )
-            for text, vector in zip(texts, vectors, strict=True)
-        ]
+        read = [self._read(text, vector) for text, vector in zip(texts, vectors, strict=True)]
         if not read or not len(self.items):
             none = np.zeros(0, np.intp)
             return Candidates([], none, none, none)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +12,7 @@ from models.base import Encoder
 from models.ranker import Ranker
 from terminal.dialogue.features import features
 from terminal.dialogue.index import Candidates, Index, Phrase, Scores
-from terminal.dialogue.policy import MAX_OPTIONS
+from terminal.dialogue.topics import Topics
 from terminal.dialogue.words import core
 from terminal.recognizing import Nearest
 
@@ -25,13 +23,6 @@ FITS_AT = 0.85
 hearing them again could only spoil them. At 0.75, 3 of 72 readings stayed wrong for it."""
 SURE = 0.99
 """Probability of an item that has the very words among its phrases."""
-
-_BROAD_EDGES = re.compile(
-    r"^(?:我?(?:要|想)?(?:来|去)?(?:办理?|弄|搞|问|换|查|咨询)?一?下?(?:个(?!体))?)"
-    r"|(?:那个|这个)?(?:的?(?:事情?|事儿|业务|问题|这块|方面))$"
-)
-BROAD_LONGEST = 6
-"""Characters of a bare topic: 公积金, 营业执照."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +77,7 @@ class Understanding:
         phrases = [phrase for item in items for phrase in _phrases(item, language)]
         self._index = Index(phrases, encoder)
         self._ranker = ranker
-        self._names: dict[str, list[str]] = {}
-        for phrase in phrases:
-            if phrase.name:
-                self._names.setdefault(phrase.item, []).append(core(phrase.text))
+        self._topics = Topics(phrases)
 
     def rank(self, readings: Sequence[str], log_probability: float = 0.0) -> Ranking:
         """Of an utterance, given as its best reading and others."""
@@ -106,9 +94,10 @@ class Understanding:
         order = np.argsort(-chances[:-1], kind="stable")
         items = tuple(str(self._index.items[found.items[each]]) for each in order)
         ranking = Ranking(items, tuple(float(chances[each]) for each in order), float(chances[-1]))
-        ranking = replace(ranking, broad=self._broad(core(readings[0])))
         exact = self._index.exact(readings[0])
-        return ranking if exact is None else _certain(ranking, exact)
+        if exact is not None:
+            return _certain(ranking, exact)
+        return replace(ranking, broad=self._topics.broad(core(readings[0]), self._index.having))
 
     def _chances(self, found: Candidates, log_probability: float) -> Scores:
         seen = features(self._index, found, log_probability)
@@ -119,19 +108,6 @@ class Understanding:
         found = self._index.nearest_phrases(text)
         fits = bool(found) and found[0][1] >= FITS_AT
         return Nearest(tuple(phrase for phrase, _ in found), fits)
-
-    def _broad(self, text: str) -> tuple[str, ...]:
-        """The items that a bare topic (公积金, 居住证的事) may mean, when it is several."""
-        topic = _BROAD_EDGES.sub("", text)
-        if not 2 <= len(topic) <= BROAD_LONGEST:
-            return ()
-        named = {item for item, names in self._names.items() if any(topic in n for n in names)}
-        if len(named) < 2 or any(topic in self._names[item] for item in named):
-            return ()
-        # What people ask of the topic most, as far as the pack's phrases tell.
-        often = Counter(phrase.item for phrase in self._index.phrases if topic in phrase.text)
-        first = sorted(named, key=lambda item: (-often[item], item))
-        return tuple(first[:MAX_OPTIONS])
 
 
 def _phrases(item: Faq | Guide, language: Language) -> Iterable[Phrase]:

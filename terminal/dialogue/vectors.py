@@ -32,6 +32,10 @@ class Vectors:
         turned = query if self._turn is None else query @ self._turn
         return np.maximum(self._coarse @ turned, 0)
 
+    def row(self, number: int) -> Matrix:
+        """The meaning of one phrase, [dimensions]."""
+        return np.asarray(self._exact[number], np.float32)
+
     def refine(self, query: Matrix, scores: Matrix, rows: NDArray[np.intp]) -> None:
         """Put the exact cosines of `rows` into `scores`."""
         if self._turn is not None:

@@ -24,10 +24,12 @@ from terminal.training.sources import Heard, Matter, Source
 
 LEFT_OUT = 0.12
 """Share of matters that are asked but not known."""
-KEPT = (2, 3, 4, 4, 6, 9, 14)
-"""Phrases kept of a matter, besides its title."""
+KEPT = ((2, 3, 4, 4), (2, 3, 4, 6, 9, 14), (6, 9, 14, 20))
+"""Phrases kept of a matter, besides its title: in poor packs, in mixed ones, in rich ones."""
 ASKED = 3
 """Typed questions of a matter in a draw."""
+HEARD = 8
+"""Recordings of a matter in a draw; more of them would only take longer."""
 MISSING = 0.5
 """Weight of a question whose matter was left out: halls leave out less than a draw does."""
 SPOKEN = 2.0
@@ -53,11 +55,12 @@ def draw(
     matters = list(source.matters)
     if random.random() < 0.5:
         matters = random.sample(matters, random.randrange(len(matters) // 3, len(matters)))
+    rich = random.choice(KEPT)
     known: list[Phrase] = []
     questions: list[Question] = []
     for name in matters:
         matter = source.matters[name]
-        kept, rest = _halves(matter, random)
+        kept, rest = _halves(matter, rich, random)
         meant = None if random.random() < LEFT_OUT else name
         if meant is not None:
             names = matter.names[: 1 + random.randrange(len(matter.names))]
@@ -66,8 +69,8 @@ def draw(
         typed = random.sample(rest, min(len(rest), ASKED))
         weight = MISSING if meant is None else 1.0
         questions += [Question((spoken(text, random),), meant, weight=weight) for text in typed]
-        for text in rest:
-            questions += [_heard(row, meant) for row in source.heard.get((name, text), ())]
+        heard = [row for text in rest for row in source.heard.get((name, text), ())]
+        questions += [_heard(row, meant) for row in random.sample(heard, min(len(heard), HEARD))]
     count = min(len(strange), len(questions) // STRANGE)
     questions += [Question((text,), None) for text in random.sample(strange, count)]
     return known, questions
@@ -115,9 +118,9 @@ def examples(known: Sequence[Phrase], questions: Sequence[Question], encoder: En
     )
 
 
-def _halves(matter: Matter, random: Random) -> tuple[list[str], list[str]]:
+def _halves(matter: Matter, rich: Sequence[int], random: Random) -> tuple[list[str], list[str]]:
     phrases = random.sample(matter.phrases, len(matter.phrases))
-    kept = min(random.choice(KEPT), max(1, len(phrases) - 2))
+    kept = min(random.choice(rich), max(1, len(phrases) - 2))
     return phrases[:kept], phrases[kept:]
 
 

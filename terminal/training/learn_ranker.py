@@ -7,7 +7,7 @@ models that ship are trained on all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -22,7 +22,7 @@ from models.training.sense import Base
 from terminal.dialogue.words import core
 from terminal.training import sources as where
 from terminal.training.draws import Question, draw, examples, whole
-from terminal.training.report import report
+from terminal.training.report import Chances, report
 from terminal.training.sources import Source
 from terminal.training.states import KnownStates, Turned
 
@@ -30,9 +30,10 @@ FOLDS = 3
 DRAWS = 3
 SEED = 2026
 STRANGE = ("chitchat", "greeting", "nothing")
-OWN = 15.0
+OWN = 30.0
 """Weight of a pack's own test question: asked of the whole pack, by somebody else than its
-author, it is what the kiosk will meet."""
+author, it is what the kiosk will meet. At 15 the ranker was unsure of packs that it never saw
+(answered rightly: 89 and 95 %), at 60 it was no better in one of the two, and worse elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,23 @@ class Fold:
     """Sources, and their examples as a sense sees them that does not know them."""
 
     sources: Sequence[Source]
-    examples: Sequence[Examples]
-    """Of each source."""
+    drawn: Sequence[Examples]
+    """Of each source: a half of it, asked with the other."""
+    own: Mapping[str, Examples]
+    """Of each pack: all of it, asked with its own test questions."""
+
+    @property
+    def examples(self) -> list[Examples]:
+        """All of them."""
+        return [*self.drawn, *self.own.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Probabilities given to a fold's examples by a ranker trained on the other folds."""
+
+    drawn: Sequence[Chances]
+    own: Mapping[str, Chances]
 
 
 def learn(
@@ -64,9 +80,10 @@ def learn(
         names = {each.name for each in mine}
         others = [base for name, base in bases.items() if name.split(" ")[0] not in names]
         turned = Turned(known, sense.fit(others, sense_settings))
-        parts = [_examples(each, strange, turned, number) for each in mine]
-        folds.append(Fold(mine, parts))
-        tell(f"fold {number + 1} of {FOLDS}: {sum(map(len, parts))} examples")
+        drawn = [_drawn(each, strange, turned, number) for each in mine]
+        folds.append(Fold(mine, drawn, {s.name: _own(s, turned) for s in mine if s.asked}))
+        total = sum(map(len, folds[-1].examples))
+        tell(f"fold {number + 1} of {FOLDS}: {total} examples")
     tested = [_tested(folds, number, ranker_settings) for number in range(FOLDS)]
     everything = ranker.joined([part for fold in folds for part in fold.examples])
     model = ranker.fit(everything, ranker_settings)
@@ -77,13 +94,14 @@ def learn(
     tell(text)
 
 
-def _tested(
-    folds: Sequence[Fold], number: int, settings: ranker.Settings | None
-) -> list[NDArray[np.float32]]:
-    """Probabilities for each source of a fold, by a ranker trained on the other folds."""
+def _tested(folds: Sequence[Fold], number: int, settings: ranker.Settings | None) -> Tested:
     rest = [part for i, fold in enumerate(folds) if i != number for part in fold.examples]
     model = ranker.fit(ranker.joined(rest), settings)
-    return [model.probabilities(part) for part in folds[number].examples]
+    fold = folds[number]
+    return Tested(
+        [model.probabilities(part) for part in fold.drawn],
+        {name: model.probabilities(part) for name, part in fold.own.items()},
+    )
 
 
 def _base(source: Source, known: KnownStates) -> Base:
@@ -106,13 +124,15 @@ def _base(source: Source, known: KnownStates) -> Base:
     return Base(source.name, known.states(texts), matters)
 
 
-def _examples(source: Source, strange: Sequence[str], encoder: Turned, number: int) -> Examples:
+def _drawn(source: Source, strange: Sequence[str], encoder: Turned, number: int) -> Examples:
     random = Random(f"{SEED} {source.name} {number}")  # noqa: S311 - no secret
     parts = []
     for _ in range(DRAWS):
         phrases, asked = draw(source, strange, random)
         parts.append(examples(phrases, asked, encoder))
-    if source.asked:
-        own = [Question((text,), meant, weight=OWN) for text, meant in source.asked]
-        parts.append(examples(whole(source), own, encoder))
     return ranker.joined(parts)
+
+
+def _own(source: Source, encoder: Turned) -> Examples:
+    asked = [Question((text,), meant, weight=OWN) for text, meant in source.asked]
+    return examples(whole(source), asked, encoder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,22 +16,27 @@ from terminal.dialogue.policy import decide
 from terminal.training.sources import Source
 
 if TYPE_CHECKING:
-    from terminal.training.learn_ranker import Fold
+    from terminal.training.learn_ranker import Fold, Tested
 
 Chances = NDArray[np.float32]
+Truths = NDArray[np.bool_]
 HEAD = (
     "| source | matters | phrases | heard | asked | first by likeness | first | among three | "
     "answered right | wrong | asked back | given up |"
 )
+OWN_HEAD = (
+    "| pack | asked | first | among three | answered right | wrong | asked back | given up "
+    "| not its business | answered all the same | asked back |"
+)
 BANDS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
 
 
-def report(folds: Sequence[tuple[Fold, Sequence[Chances]]], out: Path) -> str:
+def report(folds: Sequence[tuple[Fold, Tested]], out: Path) -> str:
     """Markdown; every figure is of sources that the models under test had not seen."""
     rows = [
         (source, part, chances)
         for fold, tested in folds
-        for source, part, chances in zip(fold.sources, fold.examples, tested, strict=True)
+        for source, part, chances in zip(fold.sources, fold.drawn, tested.drawn, strict=True)
     ]
     lines = [
         "# The ranker and its sense of meaning",
@@ -44,6 +50,20 @@ def report(folds: Sequence[tuple[Fold, Sequence[Chances]]], out: Path) -> str:
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [_row(source, part, chances) for source, part, chances in rows]
+    lines += [
+        "",
+        "All of a pack, asked with its own test questions, which were written without sight of",
+        "it; of the ranker alone, whatever else the dialogue knows. These models never saw the",
+        "pack. Those that ship know its phrases, and learned their sureness from these questions.",
+        "",
+        OWN_HEAD,
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        _own_row(name, part, tested.own[name])
+        for fold, tested in folds
+        for name, part in fold.own.items()
+    ]
     parts = [part for _, part, _ in rows]
     everything = np.concatenate([chances for _, _, chances in rows])
     meant = np.concatenate([part.meant for part in parts])
@@ -51,27 +71,67 @@ def report(folds: Sequence[tuple[Fold, Sequence[Chances]]], out: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(source: Source, part: Examples, chances: Chances) -> str:
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of each question, [n] of truths."""
+
+    inside: Truths
+    """It has an answer among the candidates."""
+    right: Truths
+    wrong: Truths
+    """Answered with something else, or where there was nothing to answer."""
+    asked: Truths
+    first: Truths
+    three: Truths
+
+    def share(self, which: Truths, of: Truths) -> str:
+        """Per cent."""
+        return f"{which[of].mean() if of.any() else 0.0:.1%}"
+
+
+def outcomes(part: Examples, chances: Chances) -> Outcomes:
+    """Of questions, by the chances that a ranker gave."""
     none = part.candidates.shape[1]
-    inside = part.meant < none
     order = np.argsort(-chances[:, :none], axis=1)
-    first = (order[:, 0] == part.meant)[inside].mean()
-    three = (order[:, :3] == part.meant[:, None]).any(axis=1)[inside].mean()
-    decisions = [_decision(each) for each in chances]
-    right = wrong = asked = 0
-    for decision, best, meant in zip(decisions, order[:, 0], part.meant, strict=True):
-        right += decision == "answer" and best == meant
-        wrong += decision == "answer" and best != meant
-        asked += decision == "ask"
+    decided = np.array([_decision(each) for each in chances])
+    hit = order[:, :3] == part.meant[:, None]
+    answered = decided == "answer"
+    return Outcomes(
+        part.meant < none,
+        answered & hit[:, 0],
+        answered & ~hit[:, 0],
+        decided == "ask",
+        hit[:, 0],
+        hit.any(axis=1),
+    )
+
+
+def _row(source: Source, part: Examples, chances: Chances) -> str:
+    found = outcomes(part, chances)
+    inside = found.inside
     phrases = sum(len(matter.phrases) for matter in source.matters.values())
     heard = sum(map(len, source.heard.values()))
-    total = len(part)
-    given_up = total - right - wrong - asked
-    shares = " | ".join(f"{each / total:.1%}" for each in (right, wrong, asked, given_up))
     return (
-        f"| {source.name} | {len(source.matters)} | {phrases} | {heard} | {total} "
-        f"| {(part.meant == 0)[inside].mean():.1%} | {first:.1%} | {three:.1%} | {shares} |"
+        f"| {source.name} | {len(source.matters)} | {phrases} | {heard} | {len(part)} "
+        f"| {found.share(part.meant == 0, inside)} | {found.share(found.first, inside)} "
+        f"| {found.share(found.three, inside)} | {_decisions(found, inside | True)} |"
     )
+
+
+def _own_row(name: str, part: Examples, chances: Chances) -> str:
+    found = outcomes(part, chances)
+    inside, outside = found.inside, ~found.inside
+    return (
+        f"| {name} | {inside.sum()} | {found.share(found.first, inside)} "
+        f"| {found.share(found.three, inside)} | {_decisions(found, inside)} | {outside.sum()} "
+        f"| {found.share(found.wrong, outside)} | {found.share(found.asked, outside)} |"
+    )
+
+
+def _decisions(found: Outcomes, of: Truths) -> str:
+    given_up = ~(found.right | found.wrong | found.asked)
+    kinds = (found.right, found.wrong, found.asked, given_up)
+    return " | ".join(found.share(each, of) for each in kinds)
 
 
 def _decision(chances: Chances) -> str:

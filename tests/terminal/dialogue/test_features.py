@@ -116,6 +116,44 @@ def test_of_the_question_length_and_sureness_are_told() -> None:
     assert asked(seen("厕所", "护照"), "agreement") < asked(seen("厕所"), "agreement")
 
 
+def test_a_rare_word_that_a_candidate_lacks_is_told() -> None:
+    """身份证丢 has the 丢 of the card's questions, and a word that is another item's."""
+    known = Index(
+        [*INDEX.phrases, Phrase("id", "身份证"), Phrase("id", "身份证丢失")], FakeEncoder()
+    )
+    found = known.candidates(["身份证丢"], 4)
+    row = [str(known.items[item]) for item in found.items]
+    seen = features(known, found)
+    for name in ("rarest pair untold", "rarest pair of sounds untold", "rarest character untold"):
+        values = dict(zip(row, column(seen, name), strict=True))
+        assert values["card"] > values["id"] == 0, name
+    told = dict(zip(row, column(seen, "single characters told"), strict=True))
+    assert told["id"] > told["card"] > told["toilet"] == 0
+
+
+def test_what_another_candidate_tells_is_held_against_the_others() -> None:
+    found = INDEX.candidates(["公积金怎么提取"], 3)
+    values = column(features(INDEX, found), "untold and told by another")
+    assert values[0] == 0
+    assert min(values[1:]) > 0.5
+
+
+def test_an_item_with_more_phrases_is_richer() -> None:
+    more = [*INDEX.phrases, *(Phrase("fund", f"公积金提取{n}") for n in "一二三四五六")]
+    found = Index(more, FakeEncoder())
+    candidates = found.candidates(["提取公积金"], 3)
+    first, *others = column(features(found, candidates), "phrases")
+    assert first > max(others)
+    assert all(0 <= value <= 1 for value in (first, *others))
+
+
+def test_likeness_is_also_told_by_what_is_usual() -> None:
+    near, far = seen("社保卡丢了怎么补"), seen("火星移民")
+    for name in ("above usual", "above strange", "lead above usual"):
+        assert asked(near, name) > asked(far, name), name
+    assert column(near, "above usual")[0] == pytest.approx(asked(near, "above usual"), abs=1e-4)
+
+
 def test_nothing_is_about_a_certain_pack() -> None:
     """The same pack under other ids gives the same numbers: a new pack needs no training."""
     renamed = Index(

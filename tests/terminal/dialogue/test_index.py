@@ -97,6 +97,16 @@ def test_no_phrases_find_nothing() -> None:
     assert index.exact("社保卡") is None
 
 
+def test_the_phrases_with_some_words_in_them(index: Index) -> None:
+    assert {phrase.text for phrase in index.having("社保卡")} == {
+        "社保卡丢了怎么补",
+        "补办社保卡",
+        "社保卡挂失",
+    }
+    assert list(index.having("保社")) == []
+    assert list(index.having("火星")) == []
+
+
 def test_exact_forgives_fillers_and_punctuation(index: Index) -> None:
     assert index.exact("你好，请问厕所在哪啊？") == "toilet"
     assert index.exact("厕所") is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.dialogue.overlap import Overlap, ngrams
+from terminal.dialogue.overlap import Overlap, characters, ngrams, sounds
 
 PHRASES = ["社保卡丢了怎么补", "公积金怎么提取", "身份证到期换领", "怎么办"]
 OVERLAP = Overlap([list(phrase) for phrase in PHRASES])
@@ -25,6 +25,20 @@ def test_ngrams_are_all_runs_of_one_to_three() -> None:
         "社保卡",
     ]
     assert list(ngrams("")) == []
+
+
+def test_units_are_characters_and_latin_words() -> None:
+    assert characters("wifi密码 is 12") == ["wifi", "密", "码", "is", "1", "2"]
+    assert characters("how do i") == ["how", "do", "i"]
+    assert characters("") == sounds("") == []
+    assert sounds("wifi公积金") == ["wifi", *sounds("公积金")]
+    assert sounds("公积金") == sounds("攻击金")
+
+
+def test_english_sentences_share_words_and_not_letters() -> None:
+    known = Overlap([characters("where is the toilet"), characters("how do i renew my passport")])
+    assert not known.look(characters("other weather")).cosine.any()
+    assert known.look(characters("renew passport")).cosine[1] > 0.2
 
 
 @pytest.mark.parametrize("row", range(len(PHRASES)))
@@ -90,6 +104,39 @@ def test_told_is_how_much_of_the_question_an_item_has_among_all_its_phrases() ->
 def test_what_is_told_twice_counts_once() -> None:
     shared = OVERLAP.look(list("怎么"))
     assert shared.told(np.array([0]), np.array([4]))[0] == pytest.approx(1.0, abs=1e-6)
+
+
+def test_held_is_which_pieces_an_item_has() -> None:
+    shared = OVERLAP.look(list("公积金丢了"))
+    held = shared.held(*SPANS)
+    assert held.shape == (len(shared.rows), 4) == (len(shared.weights), 4)
+    assert shared.weights @ held == pytest.approx(shared.told(*SPANS), abs=1e-6)
+    single = shared.lengths == 1
+    assert held[single].sum(axis=0).tolist() == [2, 3, 0, 0]
+    assert set(shared.lengths.tolist()) == {1, 2, 3}
+
+
+def test_the_rarest_piece_is_the_one_that_fewest_phrases_have() -> None:
+    shared = OVERLAP.look(list("怎么公"))
+    assert shared.rarity[: len("怎")].tolist() < shared.rarity[2:3].tolist()
+    assert np.all((shared.rarity > 0) & (shared.rarity < 1))
+
+
+def test_units_known_leaves_longer_pieces_out() -> None:
+    """Each character is known, though not in this order."""
+    shared = OVERLAP.look(list("金积公"))
+    assert shared.units_known == pytest.approx(1.0)
+    assert shared.known < 0.9
+    assert OVERLAP.look(list("金火")).units_known < 0.6
+    assert OVERLAP.look([]).units_known == 0
+
+
+def test_having_finds_the_phrases_with_all_the_words() -> None:
+    assert OVERLAP.having(list("怎么")).tolist() == [0, 1, 3]
+    assert OVERLAP.having(list("积金怎")).tolist() == [1]
+    assert OVERLAP.having(list("积金怎么提取")).tolist() == [1]
+    assert OVERLAP.having(list("怎么火星")).tolist() == []
+    assert OVERLAP.having([]).tolist() == []
 
 
 def test_a_piece_never_seen_is_the_most_telling() -> None:

@@ -24,6 +24,7 @@ from models.training.whisper import AdaptedWhisper
 FRAMES, TOKENS, ROWS = 160, 32, 128
 """Sizes come in steps of these: each new one costs the processor's kernels to be made anew."""
 UNCOUNTED = -100
+KEPT_PART = "encoder/"
 
 Changes = dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
 
@@ -39,8 +40,9 @@ class Settings:
     warm: int = 40
     """Steps until the rate is reached; it then falls to a twentieth."""
     kept: float = 0.5
-    """Share of the changes that is kept in the end. All of them bend the ear too far to the voices
-    it was trained on: people's recordings were then heard with half as many errors again."""
+    """Share of the encoder's changes that is kept; the decoder's were needed only to learn them.
+    With all of both, people's own recordings were heard with 16.7 % errors instead of 12.1, with
+    half of the encoder's alone with 11.8, and lay questions nearly as well (40 clips, 60 clips)."""
     seed: int = 2026
 
 
@@ -68,7 +70,11 @@ def fit(
         mean += (float(loss.detach()) - mean) / min(step, 50)
         if step % 25 == 0:
             tell(f"step {step} of {settings.steps}: loss {mean:.3f}")
-    return {name: (settings.kept * up, down) for name, (up, down) in model.changes().items()}
+    return {
+        name: (settings.kept * up, down)
+        for name, (up, down) in model.changes().items()
+        if name.startswith(KEPT_PART)
+    }
 
 
 def _loss(model: AdaptedWhisper, batch: Sequence[Example]) -> torch.Tensor:

@@ -120,7 +120,7 @@ def _report(
         f"  {len(sounds.noises)} noises, talk of others, 0 to 20 dB, at speeds of 0.92 to 1.08,",
         "  behind no prompt, terms, or the nearest questions (three in ten of those mistaken).",
         f"- {settings.steps} steps, rank {settings.rank}, {minutes:.0f} minutes;",
-        f"  {settings.kept:.0%} of what was learned is kept; {size / 1e6:.2f} MB.",
+        f"  {settings.kept:.0%} of what the encoder learned is kept; {size / 1e6:.2f} MB.",
         "",
         "Wrong characters in one pass without a prompt, of clips with other words than those",
         "trained on, by the same voices (so they flatter; `kiosk bench understanding --spoken`",

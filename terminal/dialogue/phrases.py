@@ -30,6 +30,11 @@ POINT: Said = {
     "zh": "请点一下您要问的，或者说第几个。",
     "en": "Please tap one, or say which.",
 }
+WHETHER: Said = {"zh": "您要问的是{title}吗？", "en": "Do you mean: {title}?"}
+SAY_YES: Said = {
+    "zh": "是的话，请点一下，或者说“对”；不是的话，请换个说法。",
+    "en": "If so, tap it or say yes; if not, please put it another way.",
+}
 SECOND: Said = {
     "zh": "您还问了另一件事，要我接着说吗？",
     "en": "You also asked something else. Shall I go on?",
@@ -136,6 +141,10 @@ PLAIN: dict[Language, dict[Plain, Words]] = {
         "dropped": Words("empty", "All right", "All right. Anything else?", "Anything else?"),
     },
 }
+AGAIN = Words(
+    "clarify", "请再说一下", "不好意思，没听明白。", "没听明白。请点一下，或者换个说法再说一遍。"
+)
+"""In front of a slot's question, when the answer to it was not understood."""
 FOREIGN = Words(
     "unknown",
     "中文 / English",

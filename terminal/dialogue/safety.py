@@ -71,7 +71,11 @@ def taken(acts: Chances, ranking: Ranking, items: Iterable[str]) -> Act | None:
         return None
     own, other = _own_and_other(act, ranking, items)
     chance = acts[act]
-    if own or (chance >= ACT_AT and other < CLEAR) or (chance >= CERTAIN and other < SURE):
+    if (
+        (own and max(chance, ranking.chance * (chance >= ALARM_AT)) >= ACT_AT / 2)
+        or (chance >= ACT_AT and other < CLEAR)
+        or (chance >= CERTAIN and other < SURE)
+    ):
         return act
     return None
 

@@ -16,6 +16,7 @@ from terminal.events import Reply
 
 FACILITIES = ("control.", "queue.")
 """What does not become the topic under discussion."""
+HOURS = "site.hours"
 FAILURES = 2
 """In a row, and a human is called."""
 
@@ -43,6 +44,9 @@ class Answering:
         `told`: the words that asked, which may name a situation: then it is not asked for.
         """
         visit = self.visit
+        if language == "en" and aspect == "hours" and HOURS in self.items:
+            # A guide's hours are in Chinese; the hall's own hold for it.
+            item_id, aspect = HOURS, None
         item = self.items[item_id]
         reply = replies.answer(item, aspect, self.site, language)
         visit.language = language
@@ -119,6 +123,9 @@ class Answering:
             return replace(self.staff(phrases.UPSET, language), confidence=chance)
         if item is not None:
             return self.answer(item, None, chance, language)
+        if act == "advice":
+            # A hall whose pack has nothing to do with it has nobody to advise either.
+            return replace(self.plain("declined", language), confidence=chance)
         if act in safety.OWN_WORDS:
             outcome, said = safety.OWN_WORDS[act]
             reply = replies.in_own_words(outcome, said, language)
@@ -143,13 +150,14 @@ class Answering:
         if reply.outcome == "unknown":
             visit.failures += 1
             if visit.failures >= FAILURES:
+                # Who fails once more is not asked to fail twice again.
+                visit.failures = FAILURES - 1
                 language: Language = "en" if reply.language != "zh" else "zh"
                 reply = replace(self.staff(phrases.TWICE, language), heard=reply.heard)
         elif reply.outcome != "empty":
             visit.failures = 0
         visit.note(reply)
         if reply.outcome == "handoff":
-            visit.failures = 0
             reply = replace(reply, ticket=visit.ticket(reply.answer_id or "control.handoff"))
         return reply
 

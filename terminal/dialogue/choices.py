@@ -82,6 +82,18 @@ def after_refusal(text: str) -> str | None:
     return text[found.end() :] if found else None
 
 
+_WHO = re.compile(
+    r"^(?:你|您)(?:到底|究竟)?(?:是谁|叫(?:什么|啥)(?:名字?)?|是(?:个|什么|啥)?(?:真人|活人|人|机器人?|东西|ai)(?:吗|还是.{1,5})?|"
+    r"是(?:干(?:什么|啥|嘛)|做什么)的|(?:都|还)?(?:会|能)(?:帮我|给我)?(?:干|做|办|回答)(?:点|些)?(?:什么|啥|嘛|哪些.{0,3}))$"
+    r"|^(?:who|what) are you$|^what(?: is|'s| s) your name$|^what can you do(?: for me)?$|^are you (?:a |an )?(?:robot|human|real person|ai|machine)$"
+)
+
+
+def asks_who(text: str) -> bool:
+    """你是谁, 你会干啥: the kiosk says what it is."""
+    return _WHO.match(core(text)) is not None
+
+
 _NOISE = re.compile(
     r"请不吝|点赞|打赏支持|明镜与点点|字幕由|字幕志愿|中文字幕|amara|谢谢(?:大家)?(?:观看|收看)|感谢(?:大家)?(?:观看|收看)|优优独播|"
     r"订阅我?的?频道|下期再见|多谢您?的?观看|独播剧场|thanks? (?:you )?for watching|subscribe"

@@ -6,15 +6,24 @@ import re
 from collections.abc import Sequence
 
 from knowledge.schema import Aspect, Guide, Language
-from terminal.dialogue import aspects, choices, english, questions, repair, replies, situations
+from terminal.dialogue import (
+    aspects,
+    choices,
+    english,
+    questions,
+    repair,
+    replies,
+    situations,
+    things,
+)
 from terminal.dialogue.answering import Answering
 from terminal.dialogue.matters import CLEAR, CLEARLY, IN_CONTEXT, Matters, aspect_of, bare
-from terminal.dialogue.mind import Mind
+from terminal.dialogue.mind import BETTER, Mind
 from terminal.dialogue.policy import decide
 from terminal.dialogue.words import core
 from terminal.events import Reply
 
-REST, REST_AFTER_THEN = 6, 10
+REST, REST_AFTER_THEN = 8, 10
 """Characters beside an aspect that do not make a matter of their own; after 那 a few more."""
 BRIEF = 9
 """Characters of a situation named in passing."""
@@ -80,10 +89,11 @@ class Context:
         """An option named by its words: 就是丢了那个."""
         named_by = choices.named(text)
         alone = self._mind.rank([named_by], language)
-        if alone.first not in offered and alone.chance >= CLEARLY:
+        together = self._mind.rank([f"{self._say.visit.question}{named_by}"], language)
+        meant = together.first in offered and together.chance >= CLEARLY and named_by != text
+        if alone.first not in offered and alone.chance >= CLEAR and not meant:
             return None
-        question = self._say.visit.question
-        _, ranking = self._mind.best([named_by, f"{question}{named_by}"], language)
+        ranking = together if together.chance > alone.chance + BETTER or meant else alone
         chances = [ranking.chance_of(item) for item in offered]
         share = max(chances) / max(sum(chances), 1e-9)
         near = max(chances) >= max(ranking.chance / 2, 1e-3)
@@ -137,9 +147,10 @@ class Context:
         if told is not None:
             return told
         kept = visit.question.replace(found.wrong, "") if found.wrong else visit.question
-        text, ranking = self._mind.best([said, f"{kept}，{said}"], language)
-        others = ranking.among(lambda item: item != topic)
-        if ranking.first == topic and decide(others.chances, others.none) == "give up":
+        about = f"{things.named_in(visit.question)}{said}"
+        text, others = self._matters.likeliest([said, f"{kept}，{said}", about], topic)
+        same = self._mind.rank([said]).first == topic
+        if same and decide(others.chances, others.none) == "give up":
             return self._say.answer(topic, aspect, IN_CONTEXT)
         return self._matters.decided(text, others, language)
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.schema import Aspect, Guide, Language
-from terminal.dialogue import aspects, english, questions, repair, safety, situations
+from terminal.dialogue import (
+    aspects,
+    choices,
+    english,
+    questions,
+    repair,
+    safety,
+    situations,
+    things,
+)
 from terminal.dialogue.answering import Answering
-from terminal.dialogue.mind import Mind
+from terminal.dialogue.mind import BETTER, Mind
 from terminal.dialogue.policy import MAX_OPTIONS, decide
 from terminal.dialogue.things import Things
 from terminal.dialogue.understanding import Ranking
@@ -40,6 +50,8 @@ class Matters:
         self, text: str, ranking: Ranking, acts: safety.Chances, language: Language
     ) -> Reply:
         """The reply to `text`, of which `ranking` and `acts` are known."""
+        if choices.asks_who(text):
+            return self._say.plain("who", language)
         text, ranking = self._mended(text, ranking, language)
         if self._say.visit.topic is None and bare(text, language):
             return self._say.plain("matter", language)
@@ -115,10 +127,24 @@ class Matters:
         if alone.chance >= CLEARLY or not mended.head:
             return mended.tail, alone
         # What was said first, and taken back as a whole, is not meant.
+        together = f"{mended.kept}，{mended.tail}"
+        if bare(mended.tail, language):
+            return together, self._mind.rank([together])
         wrong = self._mind.rank([mended.head])
         refused = wrong.first if wrong.chance >= CLEARLY else None
-        _, best = self._mind.best([mended.tail, f"{mended.kept}，{mended.tail}"])
-        return mended.tail, best.among(lambda item: item != refused)
+        # 社保卡激活…不是，是补办: the matter may stand in front of what was taken back.
+        about = f"{things.named_in(mended.head)}{mended.tail}"
+        return self.likeliest([mended.tail, together, about], refused)
+
+    def likeliest(self, texts: Sequence[str], refused: str | None) -> tuple[str, Ranking]:
+        """The likeliest way to put a question, when it is known that `refused` is not meant."""
+        found = [(text, self._mind.rank([text])) for text in dict.fromkeys(texts)]
+        others = [(text, each.among(lambda item: item != refused)) for text, each in found]
+        best = others[0]
+        for other in others[1:]:
+            if other[1].chance > best[1].chance + BETTER:
+                best = other
+        return best
 
     def _both(self, text: str, whole: Ranking, language: Language) -> Reply | None:
         """Two questions in one breath: the first is answered, the second offered."""
@@ -149,16 +175,31 @@ class Matters:
                 return text, told, acts
         if len(text) <= STORY:
             return text, ranking, acts
-        likely = ranking.items[:LIKELY]
-        best, found = CLEARLY, None
-        for point in questions.points(text):
-            told = self._things.fitting(point, self._mind.rank([point], language))
-            asks = questions.asks(point)
-            if told.chance > best and (asks or told.first in likely):
-                best, found = told.chance, (point, told)
-        if found is None:
+        told = self._told_in_story(text, ranking, language)
+        if told is None:
             return text, ranking, acts
-        return (*found, self._mind.acts.probabilities(core(found[0])))
+        return (*told, self._mind.acts.probabilities(core(told[0])))
+
+    def _told_in_story(
+        self, text: str, whole: Ranking, language: Language
+    ) -> tuple[str, Ranking] | None:
+        """The one clause of a story that asks, unless another one is as clearly of another matter."""
+        clear = [
+            (point, told)
+            for point in questions.points(text)
+            if (told := self._things.fitting(point, self._mind.rank([point], language))).chance
+            >= CLEARLY
+        ]
+        asking = [each for each in clear if questions.asks(each[0])]
+        for found, sure in ((asking, True), (clear, False)):
+            best = max(found, key=lambda each: each[1].chance, default=None)
+            if best is None:
+                continue
+            first = best[1].first
+            alone = all(told.first == first for _, told in clear)
+            if first == whole.first or (alone and (sure or first in whole.items[:LIKELY])):
+                return best
+        return None
 
 
 def aspect_of(text: str, language: Language) -> Aspect | None:

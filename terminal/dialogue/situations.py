@@ -166,9 +166,15 @@ def _whose(said: str, slot: Slot, meant: Sequence[str]) -> str | None:
 
 def _words(slot: Slot) -> list[tuple[str, list[str]]]:
     return [
-        (value, [core(word) for word in (label, *slot.synonyms.get(value, []))])
+        (value, [core(word) for word in (label, *_stem(label), *slot.synonyms.get(value, []))])
         for value, label in slot.values.items()
     ]
+
+
+def _stem(label: str) -> list[str]:
+    """第一次办 is also answered by 第一次."""
+    stem = re.sub(r"(?:办|的|的人|来办)$", "", label)
+    return [stem] if stem != label and len(stem) > 1 else []
 
 
 def _known(slot: Slot) -> list[str]:

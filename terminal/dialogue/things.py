@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from knowledge.schema import Faq, Guide
 from terminal.dialogue.understanding import Ranking
@@ -60,10 +61,7 @@ class Things:
     """What the items of a pack are about."""
 
     def __init__(self, items: Iterable[Faq | Guide]) -> None:
-        self._of: Mapping[str, frozenset[int]] = {
-            item.id: _named("\n".join([item.title, *item.aliases, *item.variants]))
-            for item in items
-        }
+        self._of: Mapping[str, frozenset[int]] = {item.id: _things_of(item) for item in items}
 
     def fitting(self, text: str, ranking: Ranking) -> Ranking:
         """`ranking` without the items that never name the thing that `text` is about."""
@@ -73,8 +71,21 @@ class Things:
         kept = ranking.among(
             lambda item: item.startswith(_ANYWHERE) or bool(wanted & self._of[item])
         )
-        return ranking if len(kept.items) == len(ranking.items) else kept
+        return replace(kept, broad=ranking.broad)
 
 
-def _named(text: str) -> frozenset[int]:
-    return frozenset(number for number, (name, _) in enumerate(_THINGS) if name.search(text))
+def named_in(text: str) -> str:
+    """The thing that a question names first; empty where it names none."""
+    found = [match for name, _ in _THINGS if (match := name.search(text))]
+    return min(found, key=lambda match: match.start()).group() if found else ""
+
+
+def _things_of(item: Faq | Guide) -> frozenset[int]:
+    """What the item is called after, and what its questions want done with it."""
+    called = "\n".join([item.title, *item.aliases])
+    asked = "\n".join(item.variants)
+    return frozenset(
+        number
+        for number, (name, about) in enumerate(_THINGS)
+        if name.search(called) or about.search(asked)
+    )

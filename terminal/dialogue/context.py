@@ -35,6 +35,7 @@ _INSTEAD = re.compile(
     r"^(?:那|那么|要是|如果|换成|换|那要是|要换成|改成|假如)*(?P<other>.{1,12}?)(?:的话)?"
     r"(?:呢|怎么样|咋样|咋办|也是(?:这样|一样|这个价)?吗?|行不行|行吗|可以吗)?(?P<more>(?<=呢)[，,].{2,10})?$"
 )
+_THIS = re.compile(r"这[些个样种]|那[些个种]")
 _STARTS_INSTEAD = re.compile(r"^(?:那|要是|如果|换成|换(?!个话题)|假如|改成)|呢$|呢[，,]|也是")
 
 
@@ -178,6 +179,8 @@ class Context:
         rest = aspects.without(text, aspect)
         if len(rest) > longest:
             return False
+        if _THIS.search(rest):
+            return True
         ranking = self._mind.rank([text]).among(lambda item: not item.startswith(GENERAL))
         return ranking.chance < CLEAR
 

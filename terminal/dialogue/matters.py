@@ -32,6 +32,8 @@ IN_CONTEXT = 0.9
 """Confidence of an answer to words that only the context explains."""
 STORY = 18
 """Characters from which an utterance may be a story with one question in it."""
+RIVAL = 0.25
+"""Probability of a second item from which a story is asked back, whatever a clause of it says."""
 LIKELY = 3
 """Of so many items that a whole story may mean, one clause may tell the right one."""
 IDLE = 0.01
@@ -151,10 +153,11 @@ class Matters:
         two = questions.apart(text)
         if two is None:
             return None
-        first, second = (
-            self._things.fitting(each, self._mind.rank([each], language)) for each in two
-        )
+        first, second = (self._told(each, language) for each in two)
         if first.first is None or first.chance < max(CLEAR, whole.chance - CLEAR):
+            return None
+        if second.first == whole.first and whole.chance >= safety.CERTAIN:
+            # 这个怎么说呢，身份证拍照 … is one.
             return None
         aspect, other = (aspect_of(each, language) for each in two)
         elsewhere = second.chance >= CLEAR and second.first != first.first
@@ -173,33 +176,37 @@ class Matters:
             told = self._things.fitting(text, self._mind.rank([f"{matter}怎么办"]))
             if not told.broad and told.chance >= CLEARLY:
                 return text, told, acts
-        if len(text) <= STORY:
+        if len(text) <= STORY or max(acts, key=lambda act: acts[act]) != "matter":
             return text, ranking, acts
-        told = self._told_in_story(text, ranking, language)
-        if told is None:
+        point = self._point_of(text, ranking, language)
+        if point is None:
             return text, ranking, acts
-        return (*told, self._mind.acts.probabilities(core(told[0])))
+        return (*point, self._mind.acts.probabilities(core(point[0])))
 
-    def _told_in_story(
+    def _point_of(
         self, text: str, whole: Ranking, language: Language
     ) -> tuple[str, Ranking] | None:
-        """The one clause of a story that asks, unless another one is as clearly of another matter."""
-        clear = [
-            (point, told)
-            for point in questions.points(text)
-            if (told := self._things.fitting(point, self._mind.rank([point], language))).chance
-            >= CLEARLY
-        ]
+        """The question of a story: behind 我就想问, else a clause that no other one disputes."""
+        said = questions.asked_for(text)
+        if said is not None:
+            told = self._told(said, language)
+            if told.chance >= CLEARLY:
+                return said, told
+        if any(chance >= RIVAL for chance in whole.chances[1:]):
+            return None
+        points = [(point, self._told(point, language)) for point in questions.points(text)]
+        clear = [each for each in points if each[1].chance >= CLEARLY]
         asking = [each for each in clear if questions.asks(each[0])]
-        for found, sure in ((asking, True), (clear, False)):
-            best = max(found, key=lambda each: each[1].chance, default=None)
-            if best is None:
-                continue
-            first = best[1].first
-            alone = all(told.first == first for _, told in clear)
-            if first == whole.first or (alone and (sure or first in whole.items[:LIKELY])):
-                return best
-        return None
+        best = max(asking or clear, key=lambda each: each[1].chance, default=None)
+        if best is None:
+            return None
+        first = best[1].first
+        alone = all(told.first == first for _, told in clear)
+        agreed = first == whole.first or (alone and (asking or first in whole.items[:LIKELY]))
+        return best if agreed else None
+
+    def _told(self, text: str, language: Language) -> Ranking:
+        return self._things.fitting(text, self._mind.rank([text], language))
 
 
 def aspect_of(text: str, language: Language) -> Aspect | None:

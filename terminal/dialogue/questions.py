@@ -58,14 +58,18 @@ def asks(text: str) -> bool:
     return _ASKS.search(text) is not None
 
 
+def asked_for(text: str) -> str | None:
+    """What stands behind 我就想问; None where nothing announces a question."""
+    said = _ASKED.sub("", text, count=1)
+    return said if said != text and len(said) >= SHORTEST else None
+
+
 def points(text: str) -> list[str]:
-    """Where the question of a long story may stand: behind 我就想问, else any clause or two."""
+    """Where the question of a long story may stand: in any clause or two, from its end."""
     clauses = [part for part in _CLAUSES.split(text) if part][-MOST:]
-    asked = _ASKED.sub("", text, count=1)
     runs = [
         "，".join(clauses[start : start + count])
         for count in (1, 2, 3)
         for start in range(len(clauses) - count, -1, -1)
     ]
-    found = [*([asked] if asked != text else []), *runs]
-    return [point for point in dict.fromkeys(found) if SHORTEST <= len(point) < len(text)]
+    return [point for point in dict.fromkeys(runs) if SHORTEST <= len(point) < len(text)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.pack import Pack
-from knowledge.schema import Aspect, Faq, Guide, Language
+from knowledge.schema import Aspect, Faq, Guide, Language, Slot
 from models.acts import Act
 from terminal.dialogue import aspects, phrases, replies, safety, situations
 from terminal.dialogue.phrases import Plain
@@ -16,6 +16,7 @@ from terminal.events import Reply
 
 FACILITIES = ("control.", "queue.")
 """What does not become the topic under discussion."""
+HOURS = "site.hours"
 FAILURES = 2
 """In a row, and a human is called."""
 
@@ -36,16 +37,26 @@ class Answering:
         language: Language = "zh",
         *,
         asks: bool = True,
+        told: str = "",
     ) -> Reply:
-        """The item's answer; `asks`: with the question for its next slot behind it."""
+        """The item's answer; `asks`: with the question for its next slot behind it.
+
+        `told`: the words that asked, which may name a situation: then it is not asked for.
+        """
         visit = self.visit
+        if language == "en" and aspect == "hours" and HOURS in self.items:
+            # A guide's hours are in Chinese; the hall's own hold for it.
+            item_id, aspect = HOURS, None
         item = self.items[item_id]
         reply = replies.answer(item, aspect, self.site, language)
         visit.language = language
+        if told and isinstance(item, Guide) and language == "zh":
+            reply = self._in_told_situation(reply, item, told)
         if item_id.startswith(FACILITIES):
             # 再说一遍 between the kiosk's question and its answer changes neither.
             return replace(reply, confidence=confidence)
         visit.offered, visit.second, visit.asked = (), "", None
+        visit.asked_again = False
         visit.topic, visit.aspect = item_id, reply.aspect
         slots_matter = reply.aspect in (None, "materials") and language == "zh"
         if asks and slots_matter and isinstance(item, Guide):
@@ -59,12 +70,28 @@ class Answering:
         visit = self.visit
         mine = visit.slots.setdefault(guide.id, {})
         mine[slot] = value
+        visit.asked_again = False
         visit.topic, visit.aspect, visit.offered = guide.id, None, ()
         reply = replies.in_situation(guide, situations.applied(guide, mine), self.site)
         visit.asked = situations.unasked(guide, mine)
         if visit.asked is not None:
             reply = replies.asking(reply, guide.id, visit.asked)
         return replace(reply, confidence=1.0)
+
+    def _in_told_situation(self, reply: Reply, guide: Guide, told: str) -> Reply:
+        """`reply`, with what the words that asked tell of the situation kept in mind."""
+        found = {slot.name: situations.told_in(told, slot) for slot in situations.slots(guide)}
+        mine = {name: value for name, value in found.items() if value is not None}
+        if not mine:
+            return reply
+        kept = self.visit.slots.setdefault(guide.id, {})
+        kept |= mine
+        return replies.with_situation(reply, guide, situations.applied(guide, kept), self.site)
+
+    def again(self, guide: Guide, slot: Slot) -> Reply:
+        """The slot's question once more: the answer to it was not understood."""
+        self.visit.asked_again = True
+        return replies.asking(replies.spoken(phrases.AGAIN, self.site), guide.id, slot)
 
     def first_of_two(
         self,
@@ -96,6 +123,9 @@ class Answering:
             return replace(self.staff(phrases.UPSET, language), confidence=chance)
         if item is not None:
             return self.answer(item, None, chance, language)
+        if act == "advice":
+            # A hall whose pack has nothing to do with it has nobody to advise either.
+            return replace(self.plain("declined", language), confidence=chance)
         if act in safety.OWN_WORDS:
             outcome, said = safety.OWN_WORDS[act]
             reply = replies.in_own_words(outcome, said, language)
@@ -120,13 +150,14 @@ class Answering:
         if reply.outcome == "unknown":
             visit.failures += 1
             if visit.failures >= FAILURES:
+                # Who fails once more is not asked to fail twice again.
+                visit.failures = FAILURES - 1
                 language: Language = "en" if reply.language != "zh" else "zh"
                 reply = replace(self.staff(phrases.TWICE, language), heard=reply.heard)
         elif reply.outcome != "empty":
             visit.failures = 0
         visit.note(reply)
         if reply.outcome == "handoff":
-            visit.failures = 0
             reply = replace(reply, ticket=visit.ticket(reply.answer_id or "control.handoff"))
         return reply
 
@@ -139,7 +170,7 @@ class Answering:
             for name in aspects.LABELS
             if (part := replies.aspect_answer(item, name, self.site))
         ]
-        plain = [self.plain(kind).spoken for kind in phrases.PLAIN["zh"]]
+        plain = [self.plain(kind).spoken for kind in phrases.PLAIN["zh"]] + [phrases.AGAIN.spoken]
         own = (phrases.WHICH, phrases.SECOND, phrases.NOTED, phrases.TWICE, phrases.UPSET)
         guides = [item for item in items if isinstance(item, Guide)]
         asked = [slot.ask for guide in guides for slot in situations.slots(guide)]

@@ -13,9 +13,9 @@ _POLITE = r"(?:[，。！,.! ]|嗯|哦|啊|呀|吧|嘛|呢|了|的|就|那|谢�
 LONGEST = 24
 """Characters of such an answer."""
 _ORDINALS = (
-    r"(?:第一|头一?|上面|前面|最前|最上)(?:个|条|项|种|那个|面?那?个?)?|1|一号|a|the first(?: one)?|number one|first(?: one)?",
-    r"第二(?:个|条|项|种)?|中间(?:那个|那|的)?|2|二号|b|the second(?: one)?|number two|second(?: one)?",
-    r"第三(?:个|条|项|种)?|3|三号|c|the third(?: one)?|number three|third(?: one)?",
+    r"(?:第一|头一?|上面|前面|最前|最上)(?:个|条|项|种|那个|面?那?个?)?|1|一|一号|a|the first(?: one)?|number one|first(?: one)?",
+    r"第二(?:个|条|项|种)?|中间(?:那个|那|的)?|2|二|二号|b|the second(?: one)?|number two|second(?: one)?",
+    r"第三(?:个|条|项|种)?|3|三|三号|c|the third(?: one)?|number three|third(?: one)?",
 )
 _LAST = (
     r"最后(?:一|那)?个?|末尾(?:那个)?|后面那?个?|最下面?那?个?|后一个|the last(?: one)?|last one"
@@ -41,7 +41,8 @@ _FINAL = _whole(_LAST)
 _AGREES = _whole(_YES)
 _REFUSES = _whole(rf"{_NO}|{_ENOUGH}")
 _REFUSAL = re.compile(
-    r"^(?:都?不是|都不对|一个都不是|哪个都不是|none of (?:them|these)|neither)[，,。 ]*"
+    r"^(?:(?:这|那)?(?:三|两|几)个)?(?:都?不是|都?不对|(?:一个|哪个|没一个)(?:都|也)?(?:不|没)?(?:是|对)的?|none of (?:them|these)|neither)"
+    r"(?:[，,。 ]*(?:你再(?:想想|听听|看看|猜猜)|再想想))?[，,。 ]*"
 )
 
 
@@ -65,10 +66,32 @@ def agreement(text: str) -> Agreement | None:
     return "yes" if _AGREES.match(said) else None
 
 
+_THAT_ONE = re.compile(
+    r"^(?:就是|我说的是|我要的是|我问的是|是|要|选|那个|说)+(?=..)|(?:的?那个|那个的?|那一?[项种条]|的)$"
+)
+
+
+def named(text: str) -> str:
+    """The words that name an option: 就是丢了那个 -> 丢了."""
+    return _THAT_ONE.sub("", text) or text
+
+
 def after_refusal(text: str) -> str | None:
     """What follows 都不是，…; None if the options are not refused."""
     found = _REFUSAL.match(text)
     return text[found.end() :] if found else None
+
+
+_WHO = re.compile(
+    r"^(?:你|您)(?:到底|究竟)?(?:是谁|叫(?:什么|啥)(?:名字?)?|是(?:个|什么|啥)?(?:真人|活人|人|机器人?|东西|ai)(?:吗|还是.{1,5})?|"
+    r"是(?:干(?:什么|啥|嘛)|做什么)的|(?:都|还)?(?:会|能)(?:帮我|给我)?(?:干|做|办|回答)(?:点|些)?(?:什么|啥|嘛|哪些.{0,3}))$"
+    r"|^(?:who|what) are you$|^what(?: is|'s| s) your name$|^what can you do(?: for me)?$|^are you (?:a |an )?(?:robot|human|real person|ai|machine)$"
+)
+
+
+def asks_who(text: str) -> bool:
+    """你是谁, 你会干啥: the kiosk says what it is."""
+    return _WHO.match(core(text)) is not None
 
 
 _NOISE = re.compile(

@@ -8,7 +8,7 @@ from typing import Literal
 from knowledge.schema import Language
 from terminal.events import Outcome
 
-Plain = Literal["empty", "greeting", "thanks", "declined", "elsewhere", "dropped", "matter"]
+Plain = Literal["empty", "greeting", "thanks", "declined", "elsewhere", "dropped", "matter", "who"]
 Said = dict[Language, str]
 """What is said and shown alike, in each language."""
 
@@ -29,6 +29,11 @@ OR: Said = {"zh": "，还是", "en": ", or "}
 POINT: Said = {
     "zh": "请点一下您要问的，或者说第几个。",
     "en": "Please tap one, or say which.",
+}
+WHETHER: Said = {"zh": "您要问的是{title}吗？", "en": "Do you mean: {title}?"}
+SAY_YES: Said = {
+    "zh": "是的话，请点一下，或者说“对”；不是的话，请换个说法。",
+    "en": "If so, tap it or say yes; if not, please put it another way.",
 }
 SECOND: Said = {
     "zh": "您还问了另一件事，要我接着说吗？",
@@ -54,10 +59,6 @@ CAREFUL: Said = {
 PRIVATE: Said = {
     "zh": "为保护您的隐私，我不能查个人信息。请带身份证到人工窗口查询。",
     "en": "To protect your privacy I cannot look up personal data. Please go to a counter.",
-}
-ADVISE: Said = {
-    "zh": "这个要请专业的工作人员给您讲，我这就叫人过来。",
-    "en": "For advice I am calling a member of staff.",
 }
 
 PLAIN: dict[Language, dict[Plain, Words]] = {
@@ -94,6 +95,12 @@ PLAIN: dict[Language, dict[Plain, Words]] = {
             "您要问哪件事？",
             "您要问的是哪件事？请说全一点，比如：办护照要带什么。",
             "请把要办的事也说上，比如：办护照要带什么。",
+        ),
+        "who": Words(
+            "empty",
+            "智能语音助手",
+            "我是智能语音助手，能告诉您怎么办事、带什么、去几号窗口。您想问什么？",
+            "我是智能语音助手，不是真人。\n办事、材料、窗口都可以问我；要找人，请点“转人工”。",
         ),
         "dropped": Words(
             "empty", "好的", "好的。还有别的要问吗？", "好的。还有别的要问，接着说就行。"
@@ -133,9 +140,19 @@ PLAIN: dict[Language, dict[Plain, Words]] = {
             "About which matter? Please say it in full, such as: what do I bring for a passport.",
             "Please name the matter too, such as: what do I bring for a passport.",
         ),
+        "who": Words(
+            "empty",
+            "Voice assistant",
+            "I am the voice assistant of this hall. Ask me what to bring and where to go.",
+            "I am a voice assistant, not a person.\nAsk aloud, type, or tap 转人工 for staff.",
+        ),
         "dropped": Words("empty", "All right", "All right. Anything else?", "Anything else?"),
     },
 }
+AGAIN = Words(
+    "clarify", "请再说一下", "不好意思，没听明白。", "没听明白。请点一下，或者换个说法再说一遍。"
+)
+"""In front of a slot's question, when the answer to it was not understood."""
 FOREIGN = Words(
     "unknown",
     "中文 / English",

@@ -18,6 +18,12 @@ _AND = re.compile(
 )
 _STOP = re.compile(r"[。？?！!；;]+")
 _COMMA = re.compile(r"[，,]+")
+_THEN = re.compile(r"(?:然后|接着)(?:呢|再)?")
+_AND_IN_ENGLISH = re.compile(
+    r"(?:[,.?!;]\s*|\s+)(?:(?:and|also|plus|by the way|another question)[, ]+)+"
+    r"(?=(?:where|what|how|when|which|can|could|do|does|is|are|may)\b)|[?!]\s+(?=[A-Za-z])",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
     r"怎么|咋|如何|哪|什么|啥|多少|多久|几|吗|么$|能不能|可不可以|行不行|要不要|有没有|是不是|会不会|该不该|不$|没$|办$|呢$"
 )
@@ -26,7 +32,7 @@ SHORTEST = 3
 
 def apart(text: str) -> tuple[str, str] | None:
     """The two questions in `text`; None if it is one, or a story with one."""
-    for cut in (_AND, _STOP, _COMMA):
+    for cut in (_AND, _STOP, _COMMA, _THEN, _AND_IN_ENGLISH):
         for found in cut.finditer(text):
             first, second = (
                 text[: found.start()].strip("，,。 "),
@@ -34,20 +40,36 @@ def apart(text: str) -> tuple[str, str] | None:
             )
             if min(len(first), len(second)) < SHORTEST:
                 continue
-            if cut is _AND or (_ASKS.search(first) and _ASKS.search(second)):
+            if cut in (_AND, _AND_IN_ENGLISH) or (_ASKS.search(first) and _ASKS.search(second)):
                 return first, second
     return None
 
 
+MOST = 10
+"""Clauses of a story that are looked at: about 30 points, 5 ms each."""
+_CLAUSES = re.compile(r"[，。、,.？?！!；;：:]+")
 _ASKED = re.compile(
     r".*(?:我?就?(?:想|要)(?:请)?问(?:的是|一下|问)?|请问|问题是|我是想|现在我?想)[，,]?"
 )
 
 
+def asks(text: str) -> bool:
+    """Whether the words ask for something."""
+    return _ASKS.search(text) is not None
+
+
+def asked_for(text: str) -> str | None:
+    """What stands behind 我就想问; None where nothing announces a question."""
+    said = _ASKED.sub("", text, count=1)
+    return said if said != text and len(said) >= SHORTEST else None
+
+
 def points(text: str) -> list[str]:
-    """Where the question of a long story may stand: behind 我就想问, and in its last clauses."""
-    clauses = [part for part in re.split(r"[，。、,.？?！!；;]+", text) if part]
-    asked = _ASKED.sub("", text, count=1)
-    ends = ["，".join(clauses[-count:]) for count in (1, 2, 3) if count < len(clauses)]
-    found = [asked, *ends] if asked != text else ends
-    return [point for point in dict.fromkeys(found) if len(point) >= SHORTEST]
+    """Where the question of a long story may stand: in any clause or two, from its end."""
+    clauses = [part for part in _CLAUSES.split(text) if part][-MOST:]
+    runs = [
+        "，".join(clauses[start : start + count])
+        for count in (1, 2, 3)
+        for start in range(len(clauses) - count, -1, -1)
+    ]
+    return [point for point in dict.fromkeys(runs) if SHORTEST <= len(point) < len(text)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _SIGH = r"(?:哦|噢|喔|啊|呀|哎|唉|诶|欸|嗨|呃|嗯|呸+|那个|就是|不好意思|对不起)*"
 _SLIP = re.compile(
     rf"^{_SIGH}(?:不对|不是|不+|错了?|我?说(?:错|反|岔|差|混)了?|我?(?:搞|弄|讲|记|听|认)(?:错|混|反)人?了?|口误|等一?下|等等|算了(?:不.{{0,2}}了)?|"
-    rf"你?(?:听|搞|弄|理解|说)(?:错|岔|反)了?|答非所问|我?(?:不是|没)(?:问|说|要)?(?:这|那)个|你没(?:听|明白|懂).{{0,4}})(?:{_SIGH}(?:不对|不是|不+|错了?|我?说错了?))*$"
+    rf"你?(?:听|搞|弄|理解|说)(?:错|岔|反)了?|答非所问|(?:这个?)?我?(?:已经)?(?:(?:办|弄|取|领|换|交)过了?)+|我?(?:不是|没)(?:问|说|要)?(?:这|那)个|你没(?:听|明白|懂).{{0,4}})(?:{_SIGH}(?:不对|不是|不+|错了?|我?说错了?))*$"
 )
 """A clause that only takes back."""
 _HAIL = re.compile(rf"^(?:{_SIGH}|喂|[你您]好|师傅|同志|请问)$")
@@ -21,6 +21,8 @@ _NOT = re.compile(
     rf"^{_SIGH}(?:我们?|也|又|并|可|都)*(?:不是|没说|没让你|没问|(?P<weak>不(?!是)|没))(?:要|想|问|说|办|查|让你|来)*(?P<wrong>.{{1,10}})$"
 )
 """A clause that takes something back."""
+_WHO_ASKED = re.compile(r"^谁(?:要|说|问|让你)(?!.*[吗呢]$)")
+"""谁要注销了: it was not that."""
 _CONTRAST = re.compile(
     r"^(?:而|其实|应该|就|我们?)*(?:就?是(?!不是|否)|问的?|说的?|要的?是|办的?是)"
 )
@@ -116,6 +118,7 @@ def _wrong(clauses: list[str]) -> str:
 
 def _tail(clauses: list[str]) -> str:
     """From the clause that says what it is; else all of it."""
+    clauses = [clause for clause in clauses if not _WHO_ASKED.match(clause)] or clauses
     for number, clause in enumerate(clauses):
         if number and re.match(r"^(?:而|就|我问的|我说的|我要的|我办的)?是(?!不是|否)", clause):
             clauses = clauses[number:]

@@ -59,22 +59,34 @@ def answer(
 
 def in_situation(guide: Guide, rules: Sequence[Rule], site: Site) -> Reply:
     """The answer again, for the situation that the citizen told of."""
-    notes = [rule.note for rule in rules if rule.note]
-    windows = {window.id: window_words(window) for window in site.windows}
-    moved = [windows[rule.window] for rule in rules if rule.window in windows]
-    where = [f"请到{moved[-1]}办。"] if moved else []
-    plain = answer(guide, None, site)
+    notes, where, _ = _changes(rules, site)
+    reply = with_situation(answer(guide, None, site), guide, rules, site)
     said = "".join([*notes[-1:], *where])
+    screen = "\n".join([*notes, *where]) or guide.screen
+    return replace(reply, spoken=said or phrases.NOTED["zh"], screen=screen)
+
+
+def with_situation(reply: Reply, guide: Guide, rules: Sequence[Rule], site: Site) -> Reply:
+    """`reply`, and what is otherwise in the situation that the question itself told of."""
+    notes, where, moved = _changes(rules, site)
+    whole = reply.aspect is None
     return replace(
-        plain,
-        spoken=said or phrases.NOTED["zh"],
-        screen="\n".join([*notes, *where]) or guide.screen,
+        reply,
+        spoken="".join([reply.spoken, *(notes[-1:] if whole else []), *(where if whole else [])]),
+        screen="\n".join([reply.screen, *notes, *where]),
         materials=_materials(situations.materials(guide, rules)),
         facts=tuple(
-            (label, moved[-1] if label == "窗口" and moved else value)
-            for label, value in plain.facts
+            (label, moved if label == "窗口" and moved else value) for label, value in reply.facts
         ),
     )
+
+
+def _changes(rules: Sequence[Rule], site: Site) -> tuple[list[str], list[str], str]:
+    """Notes, the sentence with another window, and that window; empty where nothing changes."""
+    notes = [rule.note for rule in rules if rule.note]
+    windows = {window.id: window_words(window) for window in site.windows}
+    moved = [windows[rule.window] for rule in rules if rule.window in windows][-1:]
+    return notes, [f"请到{each}办。" for each in moved], "".join(moved)
 
 
 def asking(reply: Reply, item: str, slot: Slot) -> Reply:
@@ -94,6 +106,8 @@ def offering(reply: Reply, language: Language) -> Reply:
 def clarify(options: Sequence[Faq | Guide], language: Language = "zh") -> Reply:
     """One short question back, with at most three options."""
     offered = [Option(item.id, _title(item, language)) for item in options[:MAX_OPTIONS]]
+    if len(offered) == 1:
+        return _whether(offered[0], language)
     titles = [option.title.rstrip("？?。") for option in offered]
     comma = "，" if language == "zh" else ", "
     choice = phrases.OR[language].join(
@@ -106,6 +120,19 @@ def clarify(options: Sequence[Faq | Guide], language: Language = "zh") -> Reply:
         screen=phrases.POINT[language],
         title=phrases.WHICH[language],
         options=tuple(offered),
+        language=language,
+    )
+
+
+def _whether(option: Option, language: Language) -> Reply:
+    """The question back when there is but one thing that may be meant."""
+    title = option.title.rstrip("？?。")
+    return Reply(
+        outcome="clarify",
+        spoken=phrases.WHETHER[language].format(title=title),
+        screen=phrases.SAY_YES[language],
+        title=phrases.WHETHER[language].format(title=title),
+        options=(option,),
         language=language,
     )
 

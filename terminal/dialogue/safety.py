@@ -14,6 +14,8 @@ ALARM_AT = 0.2
 """Probability from which danger or fraud is taken as such, where the pack has no likely item: a
 needless warning costs seconds. Found then: 98 % of emergencies and 89 % of frauds."""
 ACT_AT = 0.6
+CHAT_AT = 0.9
+"""Probability from which small talk is taken as such, unless an item is as likely."""
 CERTAIN = 0.95
 """Probability from which an act stands against an item that the pack may answer."""
 CLEAR, SURE = 0.5, 0.8
@@ -47,7 +49,6 @@ OWN_WORDS: Mapping[Act, tuple[Outcome, Said]] = {
     "emergency": ("handoff", phrases.UPSET),
     "fraud": ("handoff", phrases.CAREFUL),
     "personal_data": ("refused", phrases.PRIVATE),
-    "advice": ("handoff", phrases.ADVISE),
     "handoff": ("handoff", phrases.UPSET),
     "complaint": ("handoff", phrases.UPSET),
 }
@@ -71,7 +72,10 @@ def taken(acts: Chances, ranking: Ranking, items: Iterable[str]) -> Act | None:
         return None
     own, other = _own_and_other(act, ranking, items)
     chance = acts[act]
-    if own or (chance >= ACT_AT and other < CLEAR) or (chance >= CERTAIN and other < SURE):
+    if act in PLAIN and chance >= CHAT_AT and other < CHAT_AT:
+        return act
+    agreed = own and (chance >= ACT_AT / 2 or ranking.chance >= SURE) and chance >= ALARM_AT
+    if agreed or (chance >= ACT_AT and other < CLEAR) or (chance >= CERTAIN and other < SURE):
         return act
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from knowledge.schema import Guide, Material, Rule, Slot
 from models.sounds import syllables
+from terminal.dialogue import amounts, origins, persons
 from terminal.dialogue.words import clean, core
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -22,6 +23,17 @@ SHORT = 14
 """Characters of an answer; what is longer is a question of its own unless it names a value."""
 
 _PAUSES = re.compile(r"[，。、？！,.!?；;：:…]+")
+_ANSWERS = re.compile(
+    rf"{persons.CHILD}|{persons.GROWN}|{origins.NAMES}|{amounts.NUMBER}(?:周?岁|年级?|个?月|天|块钱?|元)?|[小中大]学|幼儿园"
+)
+_SMALL_WORDS = re.compile(
+    r"[我俺你他她它您咱们的地得了着过是就在给替帮为把被都也还有没不吧啊呢嘛呀才刚今年大概可能那这个就办来要去上到多来想用说人家卡钱书户口新老小]"
+)
+"""What may stand around a slot's value."""
+_ONLY_ANSWERS = re.compile(
+    r"^(?:都|没|不)?[有在能]$|^(?:不知道|不清楚|说不好|临时|上班|本人|公司|个体|手机|个人)$"
+)
+_ACTS_FOR = re.compile(rf"[替给帮]|{persons.GROWN}的")
 _NEITHER = re.compile(
     r"([是有在能要会满领])[不没]\1|现在|正在|实在|可能|有点儿?|有的是|(?:我?自己|本人)(?=[来去]不了|走不动|没空)"
 )
@@ -72,10 +84,17 @@ def value_in(text: str, slot: Slot, encode: Encode | None = None) -> str | None:
     """
     parts = [_NEITHER.sub("~", core(part)).replace(" ", "") for part in _PAUSES.split(clean(text))]
     said = "".join(parts)
+    amount = amounts.value_of(said, slot.values)
+    if amount is not None:
+        return amount
     named = _named(said, set(accumulate(map(len, parts))), slot)
-    meant = [each for each, denied in named if not denied and not each.bare]
-    if meant:
-        return meant[0].value
+    meant = [each.value for each, denied in named if not denied and not each.bare]
+    whose = _whose("，".join(parts), slot, meant)
+    if whose is not None or meant:
+        return whose or meant[0]
+    origin = origins.value_of(said, slot.values)
+    if origin is not None:
+        return origin
     known = _known(slot)
     denied = {each.value for each, no in named if no}
     if denied:
@@ -87,6 +106,28 @@ def value_in(text: str, slot: Slot, encode: Encode | None = None) -> str | None:
     if encode is None or not said or len(said) > SHORT:
         return None
     return _alike(core(text), slot, encode)
+
+
+def told_in(text: str, slot: Slot) -> str | None:
+    """The value of `slot` that a question tells by the way: 给孩子办护照, 驾照过期两年了.
+
+    Little words (有, 在, 能) mean a value only in an answer, and 老人 may be the matter itself.
+    """
+    synonyms = {
+        value: [word for word in words if not _ONLY_ANSWERS.match(word)]
+        for value, words in slot.synonyms.items()
+    }
+    if persons.roles(slot.values) and persons.who(text) == "grown" and not _ACTS_FOR.search(text):
+        return None
+    return value_in(text, slot.model_copy(update={"synonyms": synonyms}))
+
+
+def names_only(text: str, slot: Slot) -> bool:
+    """Whether `text` holds nothing but an answer to the slot's question, and no matter."""
+    rest = core(text)
+    for word in sorted(chain.from_iterable(words for _, words in _words(slot)), key=len)[::-1]:
+        rest = rest.replace(word.replace(" ", ""), "")
+    return len(_SMALL_WORDS.sub("", _ANSWERS.sub("", rest))) <= 1
 
 
 def applied(guide: Guide, filled: Mapping[str, str]) -> list[Rule]:
@@ -113,11 +154,27 @@ def _possible(rule: Rule, filled: Mapping[str, str]) -> bool:
     return all(filled.get(name, value) == value for name, value in rule.when.items())
 
 
+def _whose(said: str, slot: Slot, meant: Sequence[str]) -> str | None:
+    """The value of the person named, unless another kind of value is named as well."""
+    roles = persons.roles(slot.values)
+    whom = persons.who(said) if roles is not None else None
+    if roles is None or whom is None or any(value not in roles for value in meant):
+        return None
+    # 我的 of 我孩子的 names nobody; but what is named otherwise stands.
+    return None if whom == "self" and meant else roles.of(whom)
+
+
 def _words(slot: Slot) -> list[tuple[str, list[str]]]:
     return [
-        (value, [core(word) for word in (label, *slot.synonyms.get(value, []))])
+        (value, [core(word) for word in (label, *_stem(label), *slot.synonyms.get(value, []))])
         for value, label in slot.values.items()
     ]
+
+
+def _stem(label: str) -> list[str]:
+    """第一次办 is also answered by 第一次."""
+    stem = re.sub(r"(?:办|的|的人|来办)$", "", label)
+    return [stem] if stem != label and len(stem) > 1 else []
 
 
 def _known(slot: Slot) -> list[str]:

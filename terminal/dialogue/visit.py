@@ -28,6 +28,8 @@ class Visit:
     """The other of two questions, offered for later."""
     asked: Slot | None = None
     """The slot that the kiosk asked for."""
+    asked_again: bool = False
+    """Whether it asked twice: a third time would be a quarrel."""
     slots: dict[str, dict[str, str]] = field(default_factory=dict)
     """By item: slot -> value."""
     failures: int = 0

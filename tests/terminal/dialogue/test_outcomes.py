@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge.pack import Pack
+from knowledge.schema import Guide
 from terminal.dialogue import phrases
 from terminal.dialogue.answering import FAILURES
 from terminal.dialogue.dialogue import MUMBLE, PROMPT_TERMS, Dialogue
@@ -101,13 +102,23 @@ def test_only_approved_text_is_spoken(gov: Dialogue, gov_pack: Pack) -> None:
     """An answer, and where one follows, a question: each is in the pack, or the kiosk's own."""
     known = set(gov.answers())
     known |= {item.en.spoken for item in gov_pack.items() if item.en is not None}
+    guides = [item for item in gov_pack.items() if isinstance(item, Guide)]
+    rules = [rule for guide in guides for each in guide.situations for rule in each.rules]
+    known |= {rule.note for rule in rules if rule.note}
     for item in gov_pack.items():
         for variant in item.variants[:3]:
             reply = say(gov, variant)
             if reply.outcome == "clarify":
                 continue
-            answers = [text for text in known if reply.spoken.startswith(text)]
-            assert any(reply.spoken[len(text) :] in {"", *known} for text in answers), variant
+            assert made_of(reply.spoken, known), variant
+
+
+def made_of(spoken: str, known: set[str]) -> bool:
+    """Whether it is known texts and nothing else, one after another."""
+    if not spoken:
+        return True
+    begins = [text for text in known if text and spoken.startswith(text)]
+    return any(made_of(spoken[len(text) :], known) for text in begins)
 
 
 def test_prompt_terms_are_the_packs_and_few(gov: Dialogue, gov_pack: Pack) -> None:

@@ -21,26 +21,32 @@ from tests.terminal.dialogue.spoken_numbers import longest_run
 
 pytestmark = pytest.mark.models
 
-ROWS: list[dict[str, Any]] = [
-    json.loads(line)
-    for line in Path(__file__).with_name("conversations.jsonl").read_text("utf-8").splitlines()
-]
-RIGHT_AT_LEAST = 0.75
+
+
+def rows_of(name: str) -> list[dict[str, Any]]:
+    lines = Path(__file__).with_name(name).read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+ROWS = rows_of("conversations.jsonl")
+UNSEEN = rows_of("more_conversations.jsonl")
+"""Never looked at while the dialogue was mended: the sober figure."""
+RIGHT_AT_LEAST, RIGHT_UNSEEN = 0.88, 0.82
 RIGHT_OF_KIND = {
-    "aspect": 0.68,
-    "bad_input": 0.8,
-    "clarify": 0.7,
+    "aspect": 0.84,
+    "bad_input": 0.9,
+    "clarify": 0.88,
     "control": 0.85,
-    "correction": 0.5,
-    "english": 0.65,
-    "filler": 0.55,
-    "followup_aspect": 0.8,
-    "followup_topic": 0.7,
+    "correction": 0.85,
+    "english": 0.9,
+    "filler": 0.72,
+    "followup_aspect": 0.85,
+    "followup_topic": 0.75,
     "handoff": 0.8,
-    "out_of_pack": 0.6,
-    "safety": 0.9,
+    "out_of_pack": 0.9,
+    "safety": 0.95,
     "self_repair": 0.85,
-    "slot": 0.55,
+    "slot": 0.85,
     "two_questions": 0.7,
 }
 """Shares of the rows of a kind, a little under what is reached."""
@@ -150,6 +156,18 @@ def test_most_conversations_go_right(
         print(f"\nconversations: {right:.1%} right; {found}")
     failures = "\n".join(str(each) for each in judged if each.why)
     assert right >= RIGHT_AT_LEAST, failures
+
+
+def test_conversations_that_nothing_was_mended_for_go_right(
+    gov: Dialogue, bank: Dialogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dialogues = {"gov-hall": gov, "bank-hall": bank}
+    found = [judge(dialogues[row["pack"]], row) for row in UNSEEN]
+    right = sum(not each.why for each in found) / len(found)
+    by_kind = ", ".join(f"{kind} {share:.0%}" for kind, share in sorted(shares(found).items()))
+    with capsys.disabled():
+        print(f"\nunseen conversations: {right:.1%} right; {by_kind}")
+    assert right >= RIGHT_UNSEEN, "\n".join(str(each) for each in found if each.why)
 
 
 @pytest.mark.parametrize("kind", sorted({row["kind"] for row in ROWS}))

@@ -13,7 +13,8 @@ from models.onnx_session import open_session
 SIDE = 256
 """The back-camera model's input, pixels: it sees smaller faces than the front-camera one."""
 LEAST_SCORE = 0.6
-"""Over 190 photos this found every group with people, and a face in 4 of 65 without."""
+"""Over the 117 pictures of opencv-doc and scikit-image this found every face near enough, and
+something in 8 others: half-turned heads, a cat, blurred print."""
 SAME_FACE = 0.3
 """Overlap (intersection over union) from which two boxes are one face."""
 
@@ -41,7 +42,11 @@ class BlazeFace:
         near, far, near_boxes, far_boxes = self._session.run(None, {self._input: square})
         logits = np.concatenate([near.reshape(-1), far.reshape(-1)])
         boxes = np.concatenate([near_boxes.reshape(-1, 8, 2), far_boxes.reshape(-1, 8, 2)]) / SIDE
-        return 1 / (1 + np.exp(-logits.clip(-80, 80))), boxes
+        return _sigmoid(logits), np.asarray(boxes, np.float32)
+
+
+def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(1 / (1 + np.exp(-logits.clip(-80, 80))), np.float32)
 
 
 def _grid(cells: int, repeats: int) -> NDArray[np.float32]:
@@ -50,7 +55,7 @@ def _grid(cells: int, repeats: int) -> NDArray[np.float32]:
     centres = np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 1, 2).repeat(repeats, axis=0)
     anchors = centres.repeat(8, axis=1)
     anchors[:, 1] = 0
-    return anchors
+    return np.asarray(anchors, np.float32)
 
 
 def _letterbox(picture: Picture) -> tuple[NDArray[np.float32], tuple[float, float]]:

@@ -112,6 +112,8 @@ class PersonArrived:
 
     greet: bool = True
     """False soon after another greeting."""
+    newcomer: bool = False
+    """Was seen beside the one before, who has gone: it is somebody else for certain."""
 
 
 @dataclass(frozen=True, slots=True)

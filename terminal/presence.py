@@ -21,6 +21,8 @@ FAR = 0.75
 """A near face stays near down to this part of the width that made it near."""
 FACING = 0.25
 """Of `Face.facing`: turned further away it greets nobody."""
+SURE = 0.75
+"""Median of `Face.score` from which somebody is greeted: a cat had 0.72, people 0.8 and more."""
 STEP = 1.5
 """Face widths a second, about 0.2 m/s: who moves faster sideways is walking past."""
 GROWTH = 0.3
@@ -33,6 +35,9 @@ STILL_S = 20.0
 """A visitor who has not moved for so long is one too: a poster that was carried in."""
 GROUP = 0.6
 """Who is at least this part of the nearest visitor's size comes with them; the smaller queue."""
+
+QUEUE_S = 5.0
+"""So long after a visit the next one must step up to its place; then any near place will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Presence:
         self._tracks = Tracks(settings.left_s)
         self._visitors: set[int] = set()
         self._occupied_at = -math.inf
+        self._place = 0.0
+        """Width of the nearest visitor's face, the last one's after a visit."""
         self._greeted_at = -math.inf
 
     @property
@@ -93,15 +100,16 @@ class Presence:
         if was_occupied and not self._visitors:
             yield PersonLeft()
         if self._visitors:
-            last = (track.seen_at for track in tracks if track.number in self._visitors)
-            self._occupied_at = max(last)
-        comers = [track for track in tracks if self._stays(track, at)]
+            known = [track for track in tracks if track.number in self._visitors]
+            self._occupied_at = max(track.seen_at for track in known)
+            self._place = max(track.face.width for track in known)
+        comers = [track for track in tracks if self._stays(track, at) and self._is_next(track, at)]
         if not comers:
             return
         if not self._visitors:
-            yield PersonArrived(greet=self._may_greet(comers, at))
-        known = [track for track in tracks if track.number in self._visitors] or comers
-        least = GROUP * max(track.face.width for track in known)
+            yield self._arrival(comers, at)
+            self._place = max(track.face.width for track in comers)
+        least = GROUP * self._place
         self._visitors |= {track.number for track in comers if track.face.width >= least}
 
     def _is_there(self, track: Track, at: float) -> bool:
@@ -118,15 +126,22 @@ class Presence:
             return False  # Not seen for long enough, or not from before the dwell time.
         if median(each.face.facing for each in recent) < FACING:
             return False
+        if median(each.face.score for each in recent) < SURE:
+            return False
         first, last = recent[0].face, recent[-1].face
         passed_s = recent[-1].at - recent[0].at
         grown = abs(math.log(last.width / first.width))
         return distance(first, last) <= STEP * passed_s and grown <= GROWTH * passed_s
 
-    def _may_greet(self, comers: list[Track], at: float) -> bool:
-        """Not the same person twice in a short time; who waited behind the last one is another."""
-        waited = any(track.began_at <= self._occupied_at for track in comers)
-        if not waited and at - self._greeted_at < self._settings.cool_down_s:
-            return False
-        self._greeted_at = at
-        return True
+    def _is_next(self, track: Track, at: float) -> bool:
+        """Who queues behind is not greeted for a moment in which the visitor looks down."""
+        just_left = at - self._occupied_at <= self._settings.left_s + QUEUE_S
+        return not just_left or track.face.width >= GROUP * self._place
+
+    def _arrival(self, comers: list[Track], at: float) -> PersonArrived:
+        """Not the same person greeted twice in a short time; who waited behind is another."""
+        newcomer = any(track.began_at <= self._occupied_at for track in comers)
+        greet = newcomer or at - self._greeted_at >= self._settings.cool_down_s
+        if greet:
+            self._greeted_at = at
+        return PersonArrived(greet=greet, newcomer=newcomer)

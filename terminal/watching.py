@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hardware.base import Shot
+from hardware.opencv import cv2
 from models.base import Face, FaceDetector, Picture
 from terminal.events import PersonArrived, PersonLeft
 from terminal.presence import Presence
@@ -127,21 +127,19 @@ def brightened(picture: Picture, mean: float) -> Picture:
     """The picture as it is, or a dim one with more light; the detector wants faces in daylight."""
     if mean >= DIM:
         return picture
-    lit: Picture = cv2.convertScaleAbs(picture, alpha=min(MOST_GAIN, LIT / mean))
-    return lit
+    return np.asarray(cv2.convertScaleAbs(picture, alpha=min(MOST_GAIN, LIT / mean)), np.uint8)
 
 
 def blocks(grey: Grey) -> Grey:
     """Means of blocks of 8x8 points."""
     size = (max(1, grey.shape[1] // BLOCK), max(1, grey.shape[0] // BLOCK))
-    means: Grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    return means
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def change_between(past: Grey, grey: Grey) -> Grey:
     """How much each point changed, the change of the light on the whole left out."""
     difference = grey - past
-    return np.abs(difference - np.median(difference))
+    return np.asarray(np.abs(difference - np.median(difference)), np.float32)
 
 
 def _inside(change: Grey, face: Face) -> float:

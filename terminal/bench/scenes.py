@@ -10,11 +10,11 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hardware.base import PICTURES_PER_S, Shot
+from hardware.opencv import cv2
 from models.base import Picture
 
 WIDTH, HEIGHT = 640, 480
@@ -94,7 +94,8 @@ def shots(scene: Scene, head: Head, hall: Picture) -> Iterator[Shot]:
     heads = (head, head.mirrored())
     for index in range(int(scene.seconds * PICTURES_PER_S)):
         at = index / PICTURES_PER_S
-        picture = cv2.resize(hall, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        room = cv2.resize(hall, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        picture = np.asarray(room, np.uint8)
         placed = [(place, actor) for actor in scene.actors if (place := actor.place(at))]
         for place, actor in sorted(placed, key=lambda pair: -pair[0][1]):
             _paint(picture, heads[actor.other], place)
@@ -118,8 +119,10 @@ def _paint(picture: Picture, head: Head, place: Place) -> None:
 def _oval(side: int) -> NDArray[np.float32]:
     """A head's outline, soft at the edge, float32 [side, side], 0..1."""
     mask = np.zeros((side, side), np.float32)
-    cv2.ellipse(mask, (side // 2, side // 2), (int(side * 0.34), int(side * 0.45)), 0, 0, 360, 1, -1)
-    return cv2.GaussianBlur(mask, (0, 0), side / 50)
+    cv2.ellipse(
+        mask, (side // 2, side // 2), (int(side * 0.34), int(side * 0.45)), 0, 0, 360, 1, -1
+    )
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), side / 50), np.float32)
 
 
 def _taken(picture: Picture, draw: np.random.Generator) -> Picture:
@@ -127,8 +130,7 @@ def _taken(picture: Picture, draw: np.random.Generator) -> Picture:
     noisy = picture + draw.normal(0, NOISE, picture.shape)
     grainy = np.clip(noisy, 0, 255).astype(np.uint8)
     _, jpeg = cv2.imencode(".jpg", grainy, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    taken: Picture = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
-    return taken
+    return np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
 
 
 def visit(comes: float, stays: float, x: float = 0.0, distance: float = 0.9) -> Actor:
@@ -160,17 +162,30 @@ def standard() -> Sequence[Scene]:
     """The set that `kiosk bench presence` runs."""
     first, second = visit(1.0, 6.0), visit(1.5, 9.0, x=0.45, distance=1.0)
     waits = Actor(
-        ((2.0, (0.3, 4.0)), (4.0, (0.3, 2.2)), (12.0, (0.3, 2.2)), (13.0, (0.0, 1.0)), (20.0, (0.0, 1.0)))
+        (
+            (2.0, (0.3, 4.0)),
+            (4.0, (0.3, 2.2)),
+            (12.0, (0.3, 2.2)),
+            (13.0, (0.0, 1.0)),
+            (20.0, (0.0, 1.0)),
+        )
     )
     return (
         Scene("approaches, stays, leaves", 18, (visit(1.0, 8.0),), (4.1,)),
         Scene("stops at the far edge", 16, (visit(1.0, 8.0, distance=1.4),), (3.6,)),
         Scene("two together", 20, (first, _other(second)), (4.1,)),
         Scene("one after the other", 20, (visit(1.0, 6.0), _other(waits)), (4.1, 13.0)),
-        Scene("walk past at 2 to 4 m", 20, (passer(1, 3.0), _other(passer(5, 2.0)), passer(9, 4.0))),
+        Scene(
+            "walk past at 2 to 4 m", 20, (passer(1, 3.0), _other(passer(5, 2.0)), passer(9, 4.0))
+        ),
+        Scene("comes close and turns off", 12, (_turns_off(),)),
         Scene("walk past at 1 m", 12, (passer(1, 1.0), _other(passer(5, 1.2, 0.8)))),
         Scene("poster, nobody", 20, (poster(20),)),
-        Scene("poster, people pass before it", 20, (poster(20), passer(3, 1.0), _other(passer(9, 0.9)))),
+        Scene(
+            "poster, people pass before it",
+            20,
+            (poster(20), passer(3, 1.0), _other(passer(9, 0.9))),
+        ),
         Scene("poster and a visitor", 20, (poster(20, x=0.7), visit(3, 8.0)), (6.1,)),
         Scene("light switched off and on", 20, (visit(1.0, 14.0),), (4.1,), _off_from_8_to_12),
         Scene("dim hall", 14, (visit(1.0, 8.0),), (4.1,), _dim),
@@ -179,6 +194,11 @@ def standard() -> Sequence[Scene]:
         Scene("empty hall", 12, ()),
         Scene("empty hall, light flickers", 12, (), (), _flickering),
     )
+
+
+def _turns_off() -> Actor:
+    """Walks up to 1.2 m at 1 m/s and, without a stop, away to the side."""
+    return Actor(((1.0, (0.0, 4.0)), (3.8, (0.0, 1.2)), (6.8, (3.0, 1.4))))
 
 
 def _other(actor: Actor) -> Actor:
@@ -194,7 +214,7 @@ def _off_from_8_to_12(picture: Picture, at: float) -> Picture:
     return _scaled(picture, 0.02) if 8 <= at < 12 else picture
 
 
-def _dim(picture: Picture, at: float) -> Picture:
+def _dim(picture: Picture, _at: float) -> Picture:
     return _scaled(picture, 0.18)
 
 
@@ -206,7 +226,7 @@ def _flickering(picture: Picture, at: float) -> Picture:
     return _scaled(picture, 1.0 + 0.25 * math.sin(at * 9))
 
 
-def _backlit(picture: Picture, at: float) -> Picture:
+def _backlit(picture: Picture, _at: float) -> Picture:
     """A window fills the upper two thirds, but for the middle where people stand dark before it."""
     dark = picture.astype(np.float32) * 0.35
     across = np.abs(np.linspace(-1, 1, WIDTH))[None, :, None]

@@ -36,8 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class Screen:
-    """Show messages on the kiosk's page, pass its events on, and carry its audio
-    and pictures.
+    """Show messages on the kiosk's page, pass its events on, carry its sound and pictures.
 
     The newest page is the page; it is shown where the visit stands. Belongs to one event loop.
     """

@@ -23,8 +23,11 @@ def home_message(
     voice_rate_hz: int,
     camera: Camera = "off",
 ) -> Message:
-    """The first screen. `sample` shows the banner that says the data are made up, `camera` the
-    sign that says what it is for; `browser` makes the page send its own camera's pictures."""
+    """The first screen.
+
+    sample: shows the banner that says the data are made up.
+    camera: shows the sign that says what it is for; `browser`: the page sends its own pictures.
+    """
     return {
         "type": "home",
         "hall": hall,

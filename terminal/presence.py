@@ -109,6 +109,8 @@ class Presence:
         if not self._visitors:
             yield self._arrival(comers, at)
             self._place = max(track.face.width for track in comers)
+        elif self._occupied_at < at:
+            return  # Whoever comes while no visitor can be seen may be the next one.
         least = GROUP * self._place
         self._visitors |= {track.number for track in comers if track.face.width >= least}
 

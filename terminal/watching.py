@@ -92,6 +92,8 @@ class Watching:
         """Whether it is worth looking for faces: something moved, or it is time."""
         if self._searched is None or at - self._searched_at >= LOOK_AGAIN_S:
             return True
+        if grey.shape != self._searched.shape:
+            return True
         return bool(np.abs(blocks(grey) - blocks(self._searched)).max() >= STIR)
 
     def _weighed(self, grey: Grey, at: float) -> list[Seen]:
@@ -137,9 +139,11 @@ def blocks(grey: Grey) -> Grey:
 
 
 def change_between(past: Grey, grey: Grey) -> Grey:
-    """How much each point changed, the change of the light on the whole left out."""
-    difference = grey - past
-    return np.asarray(np.abs(difference - np.median(difference)), np.float32)
+    """How much each point changed, the change of light and exposure on the whole left out."""
+    before, now = past - past.mean(), grey - grey.mean()
+    spread = float((before * before).mean())
+    gain = float((before * now).mean()) / spread if spread > 1 else 1.0
+    return np.asarray(np.abs(now - gain * before), np.float32)
 
 
 def _inside(change: Grey, face: Face) -> float:

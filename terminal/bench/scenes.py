@@ -186,6 +186,7 @@ def standard() -> Sequence[Scene]:
             20,
             (poster(20), passer(3, 1.0), _other(passer(9, 0.9))),
         ),
+        Scene("poster, light flickers", 20, (poster(20),), (), _flickering),
         Scene("poster and a visitor", 20, (poster(20, x=0.7), visit(3, 8.0)), (6.1,)),
         Scene("light switched off and on", 20, (visit(1.0, 14.0),), (4.1,), _off_from_8_to_12),
         Scene("dim hall", 14, (visit(1.0, 8.0),), (4.1,), _dim),

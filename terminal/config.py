@@ -51,7 +51,7 @@ class TurnSettings(_Section):
 class PresenceSection(_Section):
     """[presence]: who stands in front of the kiosk, seen by a camera."""
 
-    camera: str = "off"
+    camera: str = Field(default="off", min_length=1)
     """`off`, `browser` (the page's own), a device such as /dev/video0, or a video's path."""
     near_m: float = Field(default=1.5, ge=0.3, le=5)
     """Metres within which somebody can mean the kiosk; people speak to it at arm's length, and

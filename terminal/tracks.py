@@ -63,9 +63,13 @@ class Track:
         """When it was seen last."""
         return self.sightings[-1].at
 
-    def since(self, at: float) -> list[Sighting]:
-        """The sightings of the time from `at`."""
-        return [each for each in self.sightings if each.at >= at]
+    def latest(self, seconds: float, least: int) -> list[Sighting]:
+        """The last sightings over so many seconds, at least `least`; none if not yet so long."""
+        known = list(self.sightings)
+        for first in range(len(known) - least, -1, -1):
+            if known[-1].at - known[first].at >= seconds - 0.01:
+                return known[first:]
+        return []
 
     def add(self, seen: Seen, at: float) -> None:
         """Note where the face is now, and whether it lives."""

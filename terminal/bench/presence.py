@@ -175,7 +175,9 @@ def line(row: Row) -> str:
 
 def show(rows: Sequence[Row]) -> None:
     """A table for people."""
-    table = Table("file or scene", "faces", "near", "score", "greetings", "after s", "% of a core", "")
+    table = Table(
+        "file or scene", "faces", "near", "score", "greetings", "after s", "% of a core", ""
+    )
     for row in rows:
         table.add_row(
             Path(row.file).name,

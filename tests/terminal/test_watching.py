@@ -155,9 +155,11 @@ def held(watching: Watching) -> list[object]:
     for name, value in vars(watching).items():
         if name == "_detector":
             continue
-        each = list(value) if hasattr(value, "__iter__") and not isinstance(value, np.ndarray) else [value]
+        each = (
+            list(value)
+            if hasattr(value, "__iter__") and not isinstance(value, np.ndarray)
+            else [value]
+        )
         for one in each:
             found += list(one) if isinstance(one, tuple) else [one]
     return found
-
-

@@ -88,7 +88,7 @@ class Bench:
         async def main() -> None:
             async with asyncio.timeout(seconds):
                 async for shot in self.camera.shots():
-                    shots.append(shot)  # noqa: PERF401 - what came before the time is up
+                    shots.append(shot)
                     await asyncio.sleep(0)
 
         with pytest.raises(TimeoutError):

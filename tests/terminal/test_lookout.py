@@ -192,7 +192,7 @@ def test_no_picture_is_written_sent_or_logged(tmp_path: Path, models_folder: Pat
     seen, home = tmp_path / "seen", tmp_path / "home"
     seen.mkdir()
     home.mkdir()
-    astronaut = cv2.imread(str(PICTURES / "astronaut.png"))
+    astronaut = np.asarray(cv2.imread(str(PICTURES / "astronaut.png")), np.uint8)
     for index in range(25):
         shifted = np.roll(astronaut, index * 3 % 8, axis=1)
         cv2.imwrite(str(seen / f"{index:02}.jpg"), shifted)

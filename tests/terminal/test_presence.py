@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from terminal.events import PersonArrived, PersonLeft
 from terminal.presence import STILL_S, width_at
-from tests.terminal.onlookers import ALIVE, Hall, alive, face, printed, walk
 from terminal.tracks import Seen
+from tests.terminal.onlookers import ALIVE, Hall, alive, face, printed, walk
 
 
 def test_who_stops_in_front_is_greeted_once_and_soon() -> None:

@@ -1,10 +1,10 @@
-"""What a microphone and a speaker must do, whatever they are made of."""
+"""What a microphone, a speaker and a camera must do, whatever they are made of."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,30 @@ class Sound:
     def seconds(self) -> float:
         """Duration."""
         return len(self.pcm) / self.rate_hz
+
+
+PICTURES_PER_S = 5.0
+"""What presence needs; a camera gives no more."""
+
+CameraState = Literal["on", "off", "denied", "missing", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A camera's picture. It lives in memory until it has been looked at, and nowhere else."""
+
+    picture: NDArray[np.uint8] = field(repr=False)
+    """[height, width, 3], blue before green before red."""
+    at: float
+    """Seconds since the camera opened; goes on over a loss of it."""
+
+
+class Camera(Protocol):
+    """A source of pictures, five a second."""
+
+    def shots(self) -> AsyncIterator[Shot]:
+        """Pictures in order, the newest when the reader is slow; ends with a file, or closed."""
+        ...
 
 
 class Microphone(Protocol):

@@ -1,4 +1,4 @@
-"""The microphone and the speaker of a browser tab, at the end of some socket.
+"""The microphone, the speaker and the camera of a browser tab, at the end of some socket.
 
 Nothing here knows the socket: whoever owns it feeds frames and reports in, and takes messages out.
 All of it lives on one event loop; call it from there only.
@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 import numpy as np
 
 from hardware.base import FRAME_RATE_HZ, FRAME_SAMPLES, Frame, Sound
+from hardware.browser_camera import BrowserCamera
 
 FRAME_BYTES = FRAME_SAMPLES * 2
 QUEUE_FRAMES = FRAME_RATE_HZ // FRAME_SAMPLES
@@ -142,11 +143,12 @@ class BrowserSpeaker:
 
 
 class BrowserLink:
-    """Both ends of one tab's audio."""
+    """All ends of one tab."""
 
     def __init__(self, send: Callable[[Outgoing], None]) -> None:
         self.microphone = BrowserMicrophone()
         self.speaker = BrowserSpeaker(send)
+        self.camera = BrowserCamera()
 
     def opened(self) -> None:
         """A page is there."""
@@ -154,6 +156,7 @@ class BrowserLink:
         self.speaker.opened()
 
     def closed(self) -> None:
-        """The page is gone: what it said is forgotten, what it played is over."""
+        """The page is gone: what it said and saw is forgotten, what it played is over."""
         self.microphone.forget()
+        self.camera.forget()
         self.speaker.closed()

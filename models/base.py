@@ -1,4 +1,4 @@
-"""What an ear, a voice, a detector of speech and an encoder of meaning must do.
+"""What an ear, a voice, a detector of speech or faces and an encoder of meaning must do.
 
 Engines are chosen by name in one visible place (`models.engines`); their users see only
 these Protocols. All calls are synchronous and single-threaded: the caller owns the thread.
@@ -18,6 +18,9 @@ Samples: TypeAlias = NDArray[np.float32]
 
 EAR_RATE_HZ = 16_000
 """Every recogniser and detector takes 16 kHz."""
+
+Picture: TypeAlias = NDArray[np.uint8]
+"""[height, width, 3], blue before green before red, as OpenCV has it."""
 
 FRAME_SAMPLES = 512
 """32 ms at 16 kHz: Silero's window."""
@@ -110,6 +113,35 @@ class Vad(Protocol):
 
     def reset(self) -> None:
         """Forget what came before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Where a face is, and whether it looks this way. Says nothing of whose it is."""
+
+    x: float
+    """Left edge of the box, as a fraction of the picture's width; so are all across."""
+    y: float
+    """Upper edge, as a fraction of the picture's height; so are all downwards."""
+    width: float
+    height: float
+    score: float
+    """How sure the detector is, 0..1."""
+    facing: float
+    """1 looks straight at the camera, 0 is a profile; from the landmarks' symmetry."""
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Across and down."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+
+class FaceDetector(Protocol):
+    """Finds faces, and never tells whose they are: it has no memory and gives no features."""
+
+    def faces(self, picture: Picture) -> list[Face]:
+        """The faces in `picture`, of any size from one pixel, best first."""
         ...
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fleet.errors import KioskError
-from models.base import Encoder, Recognizer, Vad, Voice
+from models.base import Encoder, FaceDetector, Recognizer, Vad, Voice
 from models.catalog import builtin
 from models.fetch import locate
 
@@ -24,6 +24,7 @@ VOICES = (
 )
 VADS = ("silero-vad",)
 ENCODERS = ("use-m3",)
+FACE_DETECTORS = ("face",)
 
 
 def recognizer(name: str, threads: int = 2) -> Recognizer:
@@ -83,6 +84,15 @@ def encoder(name: str, threads: int = 1) -> Encoder:
 
         return UseM3(locate("use-m3"), threads)
     raise _unknown("encoder", name, ENCODERS)
+
+
+def face_detector(name: str) -> FaceDetector:
+    """Load the detector of faces `name`. It uses one thread."""
+    if name == "face":
+        from models.blazeface import BlazeFace
+
+        return BlazeFace(locate("face"))
+    raise _unknown("face detector", name, FACE_DETECTORS)
 
 
 def _unknown(kind: str, name: str, known: Sequence[str]) -> KioskError:

@@ -120,6 +120,20 @@ def understanding(
         understanding_run.show(found)
 
 
+@app.command()
+def presence(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[IMAGE|VIDEO]...", help="Else a standard set.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line a file.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Faces, and who would be greeted, in pictures and videos; time and share of a core."""
+    from terminal.bench import presence_run
+
+    presence_run.run(files or [], load(config), _watched, as_json=as_json)
+
+
 def _watched(items: Sequence[Item]) -> Iterable[Item]:
     """One by one, with a bar on stderr where somebody looks at it."""
     from rich.console import Console

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -47,6 +48,34 @@ class TurnSettings(_Section):
     longest_s: float = Field(default=20.0, gt=1, le=29)
 
 
+class PresenceSection(_Section):
+    """[presence]: who stands in front of the kiosk, seen by a camera."""
+
+    camera: str = Field(default="off", min_length=1)
+    """`off`, `browser` (the page's own), a device such as /dev/video0, or a video's path."""
+    near_m: float = Field(default=1.5, ge=0.3, le=5)
+    """Metres within which somebody can mean the kiosk; people speak to it at arm's length, and
+    queues and passers-by keep further away."""
+    view_deg: float = Field(default=70.0, ge=20, le=170)
+    """How far across the camera sees, degrees: on its data sheet as (horizontal) field of view."""
+    dwell_s: float = Field(default=0.6, ge=0.2, le=5)
+    """Time to stay there before being greeted."""
+    left_s: float = Field(default=3.0, ge=0.5, le=60)
+    """Time unseen after which somebody has left."""
+    cool_down_s: float = Field(default=8.0, ge=0, le=600)
+    """Least time between two greetings."""
+    greeting: str = "您好，我是智能语音助手，请问您办什么事？"
+    """Said and shown to whoever comes; empty: the page just listens."""
+
+
+class AttentionSettings(_Section):
+    """[attention]: when the ears are open."""
+
+    policy: Literal["open", "presence", "touch"] = "open"
+    """`open`: always; `presence`: from when somebody stands there or touches the screen to the
+    end of the visit; `touch`: from the first touch, and nobody is greeted."""
+
+
 class VoiceCacheSettings(_Section):
     """[voice_cache]."""
 
@@ -65,6 +94,8 @@ class Settings(_Section):
     screen: ScreenSettings = ScreenSettings()
     turn: TurnSettings = TurnSettings()
     voice_cache: VoiceCacheSettings = VoiceCacheSettings()
+    presence: PresenceSection = PresenceSection()
+    attention: AttentionSettings = AttentionSettings()
 
 
 def load(file: Path | None) -> Settings:

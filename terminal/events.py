@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from hardware.base import CameraState
 from knowledge.schema import Aspect
 
 Outcome = Literal["answered", "clarify", "command", "handoff", "refused", "unknown", "empty"]
@@ -96,6 +97,28 @@ class MicrophoneChanged:
     """The microphone came, went, or was refused."""
 
     state: MicrophoneState
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChanged:
+    """The camera came, went, or was refused."""
+
+    state: CameraState
+
+
+@dataclass(frozen=True, slots=True)
+class PersonArrived:
+    """Somebody has stopped in front of the kiosk."""
+
+    greet: bool = True
+    """False soon after another greeting."""
+    newcomer: bool = False
+    """Was seen beside the one before, who has gone: it is somebody else for certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLeft:
+    """Nobody is in front of the kiosk any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +225,9 @@ Event: TypeAlias = (
     ScreenOpened
     | ScreenClosed
     | MicrophoneChanged
+    | CameraChanged
+    | PersonArrived
+    | PersonLeft
     | SpeechStarted
     | Captioned
     | SpeechEnded

@@ -10,14 +10,16 @@ import time
 
 from knowledge.pack import Pack
 from terminal import assembly
-from terminal.config import Settings
+from terminal.config import PresenceSection, Settings
 from terminal.dialogue.dialogue import Dialogue
 from terminal.display import PageDisplay
 from terminal.events import Event
+from terminal.lookout import Lookout, open_lookout
 from terminal.runner import Runner
 from terminal.screen.screen import Screen
 from terminal.screen.server import create_app, serve
-from terminal.screen.views import Message, home_message
+from terminal.screen.views import Camera, Message, home_message
+from terminal.speaking import Speaking
 
 log = logging.getLogger(__name__)
 
@@ -60,18 +62,27 @@ async def _run(settings: Settings) -> None:
             runner.post(event)
 
     screen = Screen(post)
-    app = create_app(screen, ready=lambda: ready, hosts=(settings.screen.host,))
+    app = create_app(
+        screen,
+        ready=lambda: ready,
+        hosts=(settings.screen.host,),
+        camera=camera_of(settings) == "browser",
+    )
     # The port first: a taken one must be told before seconds of loading.
     async with serve(app, settings.screen.host, settings.screen.port) as address:
         print(f"loading models and pack {settings.pack} …", file=sys.stderr, flush=True)
         pack = assembly.open_pack(settings.pack)
         engines = await asyncio.to_thread(assembly.open_engines, settings)
+        lookout = await asyncio.to_thread(open_lookout, sight(settings), screen.link.camera, post)
+        await asyncio.to_thread(prepare_greeting, settings, engines.speaking)
         display = PageDisplay(screen.show, home(settings, pack, engines.dialogue))
         runner = Runner(
             engines,
             screen.link.speaker,
             display,
             endpoint=assembly.endpoint_settings(settings),
+            greeting=settings.presence.greeting,
+            always_listens=settings.attention.policy == "open",
         )
         for event in early:
             runner.post(event)
@@ -81,11 +92,15 @@ async def _run(settings: Settings) -> None:
             file=sys.stderr,
             flush=True,
         )
-        await _serve_visits(runner, screen, settings)
+        await _serve_visits(runner, screen, settings, lookout)
 
 
-async def _serve_visits(runner: Runner, screen: Screen, settings: Settings) -> None:
+async def _serve_visits(
+    runner: Runner, screen: Screen, settings: Settings, lookout: Lookout | None
+) -> None:
     tasks = [runner.run(), runner.listen_to(screen.link.microphone)]
+    if lookout is not None:
+        tasks.append(lookout.run())
     if settings.voice_cache.prepare:
         tasks.append(runner.prepare_voice())
     main = asyncio.gather(*tasks)
@@ -108,4 +123,28 @@ def home(settings: Settings, pack: Pack, dialogue: Dialogue) -> Message:
         phone=pack.site.phones["consult"],
         sample=pack.manifest.sample,
         voice_rate_hz=24_000,
+        camera=camera_of(settings),
     )
+
+
+def sight(settings: Settings) -> PresenceSection:
+    """[presence], with the camera off where nobody is to be greeted."""
+    if settings.attention.policy == "touch":
+        return settings.presence.model_copy(update={"camera": "off"})
+    return settings.presence
+
+
+def camera_of(settings: Settings) -> Camera:
+    """Whose camera looks on, for the page and its sign."""
+    match sight(settings).camera:
+        case "off" | "browser" as known:
+            return known
+        case _:
+            return "device"
+
+
+def prepare_greeting(settings: Settings, speaking: Speaking) -> None:
+    """Have the greeting's speech ready: who stops must hear it within a second and a half."""
+    if sight(settings).camera != "off":
+        for clause in speaking.missing([settings.presence.greeting]):
+            speaking.prepare(clause)

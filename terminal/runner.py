@@ -105,6 +105,8 @@ class Runner:
         workers: Workers | None = None,
         *,
         endpoint: EndpointSettings | None = None,
+        greeting: str = "",
+        always_listens: bool = True,
         on_step: Step = lambda _now, _event, _commands: None,
         on_turn: Callable[[Turn], None] = lambda _turn: None,
     ) -> None:
@@ -125,7 +127,7 @@ class Runner:
         self._answering: asyncio.Task[None] | None = None
         self._timing = TurnTiming()
         self._reply: Reply | None = None
-        self.session = Session()
+        self.session = Session(greeting, always_listens=always_listens)
 
     def post(self, event: Event) -> None:
         """Put an event into the inbox."""

@@ -17,6 +17,8 @@ ELDER_QUIET_S = 90.0
 """The same in elder mode."""
 HANDOFF_S = 180.0
 """Longer while staff are on their way."""
+LEFT_S, HANDOFF_LEFT_S = 6.0, 30.0
+"""The same once the camera sees nobody any more; whoever waits for staff may walk about."""
 SLOWEST, SLOWER_BY = 0.6, 0.85
 LOUDEST, LOUDER_BY = 2.5, 1.5
 ELDER_SPEED, ELDER_GAIN = SLOWER_BY, LOUDER_BY
@@ -28,13 +30,19 @@ NO_MICROPHONE = {
     "missing": "没有找到麦克风，您可以打字或点屏幕提问。",
     "lost": "麦克风断开了，您可以打字或点屏幕提问。",
 }
+NO_CAMERA = "摄像头没有打开，不影响使用：直接说话、打字或点屏幕就行。"
 SORRY = "不好意思，刚才出了点问题，请您再问一次，或者点“转人工”。"
 
 
 class Session:
     """The kiosk's one conversation."""
 
-    def __init__(self) -> None:
+    def __init__(self, greeting: str = "", *, always_listens: bool = True) -> None:
+        """A session at rest.
+
+        greeting: said to whoever comes, where a camera sees them; empty: nothing.
+        always_listens: else only during a visit, which begins with a face or a touch.
+        """
         self.state = State.IDLE
         self.turn = 0
         self.elder = False
@@ -45,8 +53,12 @@ class Session:
         self._gain = 1.0
         self._last: Reply | None = None
         self._visiting = False
-        """Somebody has spoken, typed or touched since the last visit ended."""
+        """Somebody has come, spoken, typed or touched since the last visit ended."""
         self._leaving = False
+        self._greeting = greeting
+        self._always_listens = always_listens
+        self._unseen = False
+        """Whoever was seen has gone from the camera's sight, and has touched nothing since."""
 
     def handle(self, event: Event, now: float) -> list[Command]:
         """Take one event at time `now` (seconds) and say what is to be done."""
@@ -86,7 +98,7 @@ class Session:
                 yield from self._answer(reply)
             case ev.PlaybackFinished(turn=turn) if self._is(turn, State.SPEAKING):
                 yield from self._end_visit() if self._leaving else self._rest()
-            case ev.TimerFired(name="quiet", turn=turn) if self._is(turn, *_RESTING):
+            case ev.TimerFired(name="quiet" | "left", turn=turn) if self._is(turn, *_RESTING):
                 yield from self._end_visit()
             case ev.Failed(turn=turn) if turn == self.turn:
                 yield ev.Deafen()
@@ -94,11 +106,15 @@ class Session:
                 yield ev.ShowNote(SORRY)
                 yield from self._rest()
             case _:
-                pass  # Stale: of a turn, or a part of it, that is over.
+                yield from self._watched(event)
 
     def _is(self, turn: int, *states: State) -> bool:
         """Whether an event of `turn` that belongs into one of `states` is still awaited."""
         return turn == self.turn and self.state in states
+
+    @property
+    def _may_listen(self) -> bool:
+        return self._always_listens or self._visiting
 
     def _rest(self) -> Iterator[Command]:
         """Be ready for the next question."""
@@ -107,17 +123,19 @@ class Session:
         handing_over = self._last is not None and self._last.outcome == "handoff"
         state = State.HANDOFF if handing_over else State.ATTENTIVE if self._visiting else State.IDLE
         yield from self._enter(state)
-        if self._microphone:
+        if self._microphone and self._may_listen:
             yield ev.Listen(self.turn, self.elder)
         if self._visiting:
             quiet_s = ELDER_QUIET_S if self.elder else QUIET_S
             yield ev.StartTimer("quiet", HANDOFF_S if handing_over else quiet_s, self.turn)
+            yield from self._await_return()
 
     def _interrupt(self) -> Iterator[Command]:
         """Drop whatever is going on and begin a new turn by hand."""
         self.turn += 1
         self._leaving = False
         self._visiting = True
+        self._unseen = False  # A hand is as good as a face.
         yield ev.StopTimer("quiet")
         yield ev.Deafen()
         yield ev.Hush()
@@ -198,7 +216,7 @@ class Session:
 
     def _microphone_changed(self, state: ev.MicrophoneState) -> Iterator[Command]:
         was, self._microphone = self._microphone, state == "on"
-        if self._microphone and not was and self.state in _RESTING:
+        if self._microphone and not was and self.state in _RESTING and self._may_listen:
             yield ev.Listen(self.turn, self.elder)
         if was and not self._microphone:
             yield ev.Deafen()
@@ -207,10 +225,50 @@ class Session:
         if state in NO_MICROPHONE:
             yield ev.ShowNote(NO_MICROPHONE[state])
 
+    def _watched(self, event: Event) -> Iterator[Command]:
+        """What the camera saw, or that it sees nothing."""
+        match event:
+            case ev.PersonArrived(greet=greet, newcomer=newcomer):
+                if newcomer and self.state in (*_RESTING, State.SPEAKING):
+                    yield from self._end_visit()
+                yield from self._person_arrived(greet)
+            case ev.PersonLeft():
+                yield from self._person_left()
+            case ev.CameraChanged(state="denied"):
+                yield ev.ShowNote(NO_CAMERA)
+            case _:
+                pass  # Stale: of a turn, or a part of it, that is over.
+
+    def _person_arrived(self, greet: bool) -> Iterator[Command]:
+        self._unseen = False
+        yield ev.StopTimer("left")
+        if self.state is not State.IDLE:
+            return
+        self._visiting = True
+        yield ev.Deafen()
+        if not (greet and self._greeting):
+            yield from self._rest()
+            return
+        self.turn += 1
+        yield ev.ShowNote(self._greeting)
+        yield from self._speak((self._greeting,))
+
+    def _person_left(self) -> Iterator[Command]:
+        self._unseen = self._visiting
+        if self.state in _RESTING:
+            yield from self._await_return()
+
+    def _await_return(self) -> Iterator[Command]:
+        """Soon wipe what somebody out of sight has left; speech and touch stop that."""
+        if self._unseen:
+            after_s = HANDOFF_LEFT_S if self.state is State.HANDOFF else LEFT_S
+            yield ev.StartTimer("left", after_s, self.turn)
+
     def _end_visit(self) -> Iterator[Command]:
         self._speak_as_usual()
         self._last = None
         self._visiting = False
+        self._unseen = False
         yield ev.StopTimer("quiet")
         yield ev.Deafen()
         yield ev.Hush()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from models import engines
-from models.base import Encoder, Recognizer, Vad, Voice
+from models.base import Encoder, FaceDetector, Recognizer, Vad, Voice
 from models.cache import cache_root
 
 # Machines that test are busy: a slow example is no wrong one.
@@ -40,6 +40,11 @@ def heart() -> Voice:
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     return engines.encoder("use-m3")
+
+
+@pytest.fixture(scope="session")
+def face_detector() -> FaceDetector:
+    return engines.face_detector("face")
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,11 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from hardware.base import CameraState
 from knowledge.schema import Aspect
 from terminal.events import (
     Button,
+    CameraChanged,
     Chosen,
     Event,
     MicrophoneChanged,
@@ -63,6 +65,8 @@ def read_message(text: str) -> Event | Played:
             return Played(_turn(message.get("turn")))
         case "microphone":
             return MicrophoneChanged(_microphone(message.get("state")))
+        case "camera":
+            return CameraChanged(_camera(message.get("state")))
         case _:
             raise Refused("type")
 
@@ -116,6 +120,13 @@ def _button(value: object) -> Button:
 
 def _microphone(value: object) -> MicrophoneState:
     for state in get_args(MicrophoneState):
+        if value == state:
+            return state  # type: ignore[no-any-return]
+    raise Refused("field")
+
+
+def _camera(value: object) -> CameraState:
+    for state in get_args(CameraState):
         if value == state:
             return state  # type: ignore[no-any-return]
     raise Refused("field")

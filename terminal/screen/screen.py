@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from hardware.browser import BrowserLink, Outgoing
+from hardware.browser import FRAME_BYTES, BrowserLink, Outgoing
+from hardware.browser_camera import MARK
 from terminal.events import Event, ScreenClosed, ScreenOpened
 from terminal.screen.incoming import Played, Refused, read_message
 from terminal.screen.views import Message
@@ -27,12 +28,15 @@ OUTBOX_MESSAGES = 512
 BURST_MESSAGES = 30
 MESSAGES_PER_S = 15.0
 """More than hands can press; a stuck key must not flood the session's inbox."""
+BURST_VIEWS = 10
+VIEWS_PER_S = 8.0
+"""The page sends five camera pictures a second; each costs milliseconds."""
 
 _log = logging.getLogger(__name__)
 
 
 class Screen:
-    """Show messages on the kiosk's page, pass its events on, and carry its audio.
+    """Show messages on the kiosk's page, pass its events on, carry its sound and pictures.
 
     The newest page is the page; it is shown where the visit stands. Belongs to one event loop.
     """
@@ -117,8 +121,8 @@ class Screen:
                 continue
             if (text := message.get("text")) is not None:
                 self._take_text(page, text, loop.time())
-            elif not self.link.microphone.feed(message["bytes"]):
-                self._refuse(page, "frame")
+            else:
+                self._take_bytes(page, message["bytes"], loop.time())
 
     def _take_text(self, page: _Page, text: str, now: float) -> None:
         if not page.allowance.take(now):
@@ -131,6 +135,15 @@ class Screen:
             self.link.speaker.played(said.turn)
         else:
             self._on_event(said)
+
+    def _take_bytes(self, page: _Page, data: bytes, now: float) -> None:
+        if not data.startswith(MARK) or len(data) == FRAME_BYTES:
+            if not self.link.microphone.feed(data):
+                self._refuse(page, "frame")
+        elif not page.views.take(now):
+            self._refuse(page, "rate")
+        elif not self.link.camera.feed(data[len(MARK) :]):
+            self._refuse(page, "view")
 
     def _refuse(self, page: _Page, reason: str) -> None:
         self.refused[reason] += 1
@@ -163,6 +176,7 @@ class _Page:
 
     def __init__(self) -> None:
         self.allowance = Allowance()
+        self.views = Allowance(BURST_VIEWS, VIEWS_PER_S)
         self.complaints: set[str] = set()
         """Reasons already logged for this tab."""
         self._outbox: asyncio.Queue[Outgoing] = asyncio.Queue()

@@ -8,7 +8,7 @@ import errno
 import ipaddress
 import mimetypes
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,11 +55,13 @@ def create_app(
     *,
     ready: Callable[[], bool] = lambda: True,
     hosts: Collection[str] = (),
+    camera: bool = False,
 ) -> Starlette:
     """The web application around a screen.
 
     ready: asked at each `GET /healthz`, which answers 200 or 503.
     hosts: host names to be served besides loopback, without port.
+    camera: whether the page may ask the browser for its camera.
     """
 
     async def page(_request: Request) -> Response:
@@ -81,14 +83,25 @@ def create_app(
         WebSocketRoute("/ws", attend),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=frozenset(hosts))])
+    guard = Middleware(Guard, hosts=frozenset(hosts), headers=security_headers(camera=camera))
+    return Starlette(routes=routes, middleware=[guard])
+
+
+def security_headers(*, camera: bool) -> dict[str, str]:
+    """The headers of every response; the camera is open to the page only where it is wanted."""
+    policy = SECURITY_HEADERS["Permissions-Policy"]
+    wanted = policy.replace("camera=()", "camera=(self)") if camera else policy
+    return {**SECURITY_HEADERS, "Permissions-Policy": wanted}
 
 
 class Guard:
     """Refuse other sites' requests and sockets; add security headers to every response."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: frozenset[str], headers: Mapping[str, str] | None = None
+    ) -> None:
         self._app = app
+        self._headers = headers or SECURITY_HEADERS
         self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,7 +118,7 @@ class Guard:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from terminal.events import Option, Reply, State
+
+Camera = Literal["off", "browser", "device"]
 
 Message = dict[str, object]
 """One JSON object of the protocol; `type` says which."""
@@ -18,8 +21,13 @@ def home_message(
     phone: str,
     sample: bool,
     voice_rate_hz: int,
+    camera: Camera = "off",
 ) -> Message:
-    """The first screen. `sample` shows the banner that says the data are made up."""
+    """The first screen.
+
+    sample: shows the banner that says the data are made up.
+    camera: shows the sign that says what it is for; `browser`: the page sends its own pictures.
+    """
     return {
         "type": "home",
         "hall": hall,
@@ -28,6 +36,7 @@ def home_message(
         "suggestions": _options(suggestions),
         "phone": phone,
         "voice_rate": voice_rate_hz,
+        "camera": camera,
     }
 
 

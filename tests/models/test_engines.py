@@ -15,6 +15,7 @@ from models import catalog, engines
         (engines.voice, engines.VOICES),
         (engines.vad, engines.VADS),
         (engines.encoder, engines.ENCODERS),
+        (engines.face_detector, engines.FACE_DETECTORS),
     ],
 )
 @pytest.mark.parametrize("name", ["", "whisper-huge", "kokoro-zh", "../whisper-base"])
@@ -29,7 +30,14 @@ def test_an_unknown_name_is_told_the_known_ones(
 
 
 @pytest.mark.parametrize(
-    "name", [*engines.RECOGNIZERS, *engines.VOICES, *engines.VADS, *engines.ENCODERS]
+    "name",
+    [
+        *engines.RECOGNIZERS,
+        *engines.VOICES,
+        *engines.VADS,
+        *engines.ENCODERS,
+        *engines.FACE_DETECTORS,
+    ],
 )
 def test_every_known_name_is_a_pack_of_the_catalogue(name: str) -> None:
     pack, _, speaker = name.partition("/")

@@ -63,11 +63,13 @@ class Kiosk:
 
 
 @contextlib.asynccontextmanager
-async def kiosk(ready: Callable[[], bool] = lambda: True, port: int = 0) -> AsyncIterator[Kiosk]:
+async def kiosk(
+    ready: Callable[[], bool] = lambda: True, port: int = 0, *, camera: bool = False
+) -> AsyncIterator[Kiosk]:
     """Serve a fresh screen while the body runs."""
     events: list[Event] = []
     screen = Screen(events.append)
-    async with serve(create_app(screen, ready=ready), "127.0.0.1", port) as url:
+    async with serve(create_app(screen, ready=ready, camera=camera), "127.0.0.1", port) as url:
         yield Kiosk(url, screen, events)
 
 

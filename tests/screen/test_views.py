@@ -79,6 +79,7 @@ def test_home() -> None:
         "suggestions": [{"id": "gov.a.b", "title": "社保卡丢了"}],
         "phone": "12345",
         "voice_rate": 24_000,
+        "camera": "off",
     }
 
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** The kiosk's page: joins the socket, the microphone, the voice and the view. */
 
+import { Camera } from "./camera.js";
 import { startClock } from "./clock.js";
 import { find, onTap } from "./dom.js";
 import { Keyboard } from "./keyboard.js";
@@ -35,12 +36,18 @@ const microphone = new Microphone({
   },
 });
 
+const camera = new Camera({
+  state: (state) => socket.send({ type: "camera", state }),
+  view: (view) => socket.sendFrame(view),
+});
+
 const socket = new KioskSocket({
   opened: () => {
     clearTimeout(forgetTimer);
     wipe(); // The kiosk remembers what must be shown, and sends it now.
     overlay.hide();
     socket.send({ type: "microphone", state: microphone.state });
+    if (camera.state !== "off") socket.send({ type: "camera", state: camera.state });
   },
   closed: () => {
     playback.hush();
@@ -51,6 +58,7 @@ const socket = new KioskSocket({
   replaced: () => {
     wipe();
     microphone.stop();
+    camera.stop();
     overlay.replaced();
   },
   message: receive,
@@ -63,6 +71,8 @@ function receive(message) {
     case "home":
       playback.prepare(message.voice_rate);
       view.showHome(message);
+      camera.wanted = message.camera === "browser";
+      void watchAlone();
       break;
     case "state":
       view.showState(message.state, message.turn);
@@ -107,6 +117,12 @@ function wipe() {
 /** Sound and microphone, at the wish of the citizen. */
 async function begin() {
   await Promise.all([playback.unlock(), microphone.start()]);
+  await camera.start(); // After the microphone: one question at a time.
+}
+
+/** Kiosk browsers are allowed the camera from the start, like the rest. */
+async function watchAlone() {
+  if (camera.wanted && camera.state === "off" && (await camera.granted())) await camera.start();
 }
 
 /** Kiosk browsers are allowed both from the start; no one has to tap first. */
@@ -119,6 +135,7 @@ async function beginAlone() {
 async function touched() {
   await playback.unlock();
   if (microphone.state === "off" && (await microphone.granted())) await microphone.start();
+  await watchAlone();
 }
 
 onTap(find("start", HTMLElement), () => void begin());

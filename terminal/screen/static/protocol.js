@@ -4,6 +4,7 @@
  *
  * @typedef {"idle"|"attentive"|"listening"|"thinking"|"speaking"|"handoff"|"out_of_service"} State
  * @typedef {"on"|"off"|"denied"|"missing"|"lost"} MicrophoneState
+ * @typedef {"on"|"off"|"denied"|"missing"|"lost"} CameraState
  * @typedef {"answered"|"clarify"|"command"|"handoff"|"refused"|"unknown"|"empty"} Outcome
  * @typedef {"staff"|"repeat"|"slower"|"louder"|"elder"|"stop"|"home"} Button
  * @typedef {{id: string, title: string}} Option
@@ -17,6 +18,7 @@
  * @property {Option[]} suggestions
  * @property {string} phone
  * @property {number} voice_rate Hertz.
+ * @property {"off"|"browser"|"device"} camera Whose camera looks whether somebody is there.
  *
  * @typedef {object} Reply
  * @property {"reply"} type
@@ -46,7 +48,8 @@
  *   | {type: "choose", id: string, aspect: string|null}
  *   | {type: "press", button: Button}
  *   | {type: "played", turn: number}
- *   | {type: "microphone", state: MicrophoneState}} Outgoing
+ *   | {type: "microphone", state: MicrophoneState}
+ *   | {type: "camera", state: CameraState}} Outgoing
  */
 
 export {};

@@ -79,6 +79,7 @@ export class View {
     find("hall", HTMLElement).textContent = home.hall;
     find("greeting", HTMLElement).replaceChildren(...clauses(home.greeting));
     find("sample", HTMLElement).hidden = !home.sample;
+    find("camera-sign", HTMLElement).hidden = (home.camera ?? "off") === "off";
     const phone = find("phone", HTMLElement);
     phone.hidden = !home.phone;
     phone.textContent = home.phone ? `咨询电话 ${home.phone}` : "";

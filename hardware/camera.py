@@ -1,0 +1,182 @@
+"""Cameras: a V4L2 device that may be unplugged at any time, and files in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from hardware.base import PICTURES_PER_S, CameraState, Shot
+from hardware.opencv import cv2
+from hardware.pictures import Points, limited, shots_of
+
+WIDTH, HEIGHT = 640, 480
+"""Asked of a device: every one has it, and a face at two metres is still 30 points wide."""
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
+"""Between tries to open a device; doubled each time."""
+FROZEN_S = 3.0
+"""The same picture to the last point for so long: the driver hangs, for sensors never do that."""
+BLACK = 2
+"""Mean grey level up to which a picture may well repeat: a covered lens."""
+
+Result = TypeVar("Result")
+OnState = Callable[[CameraState], None]
+
+
+class Device(Protocol):
+    """What is used of `cv2.VideoCapture`."""
+
+    def read(self) -> Points | None:
+        """The next picture, when it is there; None if there will be none."""
+        ...
+
+    def skip(self) -> bool:
+        """Wait for the next picture and drop it; False if there will be none."""
+        ...
+
+    def close(self) -> None:
+        """Give the device back."""
+        ...
+
+
+class V4l2Device:
+    """A video device of the kernel's."""
+
+    def __init__(self, path: str) -> None:
+        self._video = cv2.VideoCapture(path, cv2.CAP_V4L2)
+        for wish, value in (
+            (cv2.CAP_PROP_FRAME_WIDTH, WIDTH),
+            (cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT),
+            (cv2.CAP_PROP_BUFFERSIZE, 1),
+        ):
+            self._video.set(wish, value)
+
+    def read(self) -> Points | None:
+        """The next picture, when it is there; None if there will be none."""
+        try:
+            ok, picture = self._video.read()
+        except cv2.error:
+            return None
+        return limited(np.asarray(picture, np.uint8)) if ok else None
+
+    def skip(self) -> bool:
+        """Wait for the next picture and drop it undecoded; False if there will be none."""
+        return self._video.grab()
+
+    def close(self) -> None:
+        """Give the device back."""
+        self._video.release()
+
+
+class Lost(Exception):
+    """No picture came, or always the same one."""
+
+
+class DeviceCamera:
+    """A device, opened again and again when it is lost: 0.5 s after that, then ever later."""
+
+    def __init__(
+        self,
+        path: str,
+        executor: Executor,
+        on_state: OnState,
+        *,
+        open_device: Callable[[str], Device] = V4l2Device,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`executor` waits for the device: give it the thread that looks at the pictures."""
+        self._path = path
+        self._executor = executor
+        self._on_state = on_state
+        self._open = open_device
+        self._clock = clock
+        self._state: CameraState | None = None
+
+    async def shots(self) -> AsyncIterator[Shot]:
+        """Pictures, five a second, until the reader stops."""
+        began = self._clock()
+        wait_s = FIRST_WAIT_S
+        while True:
+            feed = _Feed(await self._wait_for(partial(self._open, self._path)), self._clock)
+            try:
+                while True:
+                    picture = await self._wait_for(feed.next)
+                    wait_s = FIRST_WAIT_S
+                    self._tell("on")
+                    yield Shot(picture, self._clock() - began)
+            except Lost:
+                self._tell("missing" if self._state in (None, "missing") else "lost")
+            finally:
+                feed.close()
+            await asyncio.sleep(wait_s)
+            wait_s = min(LONGEST_WAIT_S, wait_s * 2)
+
+    async def _wait_for(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def _tell(self, state: CameraState) -> None:
+        if state != self._state:
+            self._state = state
+            self._on_state(state)
+
+
+class _Feed:
+    """One opening of a device."""
+
+    def __init__(self, device: Device, clock: Callable[[], float]) -> None:
+        self._device = device
+        self._clock = clock
+        self._due = clock()
+        self._print: int | None = None
+        """Of the last picture, to tell whether the next is the very same."""
+        self._changed_at = clock()
+
+    def next(self) -> Points:
+        """Wait for the picture that is due; those before it are dropped. Raises Lost."""
+        while self._clock() < self._due:
+            if not self._device.skip():
+                raise Lost
+        picture = self._device.read()
+        if picture is None or not picture.size:
+            raise Lost
+        self._due = max(self._due + 1 / PICTURES_PER_S, self._clock())
+        self._check(picture)
+        return picture
+
+    def _check(self, picture: Points) -> None:
+        now = self._clock()
+        same = hash(picture.tobytes())
+        if same != self._print or picture.mean() <= BLACK:
+            self._print, self._changed_at = same, now
+        elif now - self._changed_at >= FROZEN_S:
+            raise Lost
+
+    def close(self) -> None:
+        """Give the device back."""
+        self._device.close()
+
+
+class FileCamera:
+    """A video, a picture, or a folder of pictures, once and at its own pace."""
+
+    def __init__(self, source: Path, executor: Executor, on_state: OnState) -> None:
+        self._source = source
+        self._executor = executor
+        self._on_state = on_state
+
+    async def shots(self) -> AsyncIterator[Shot]:
+        """Pictures, five a second, until there are no more. Raises KioskError."""
+        loop = asyncio.get_running_loop()
+        pictures: Iterator[Shot] = shots_of(self._source)
+        began = loop.time()
+        self._on_state("on")
+        while shot := await loop.run_in_executor(self._executor, next, pictures, None):
+            await asyncio.sleep(max(0.0, began + shot.at - loop.time()))
+            yield shot
+        self._on_state("off")

@@ -1,0 +1,105 @@
+"""The camera's shell: pictures from where the settings say, presence events into the inbox.
+
+All of it works on one thread of its own, so that neither a slow device nor the detector delays
+the ears. No picture is logged, queued or kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fleet.errors import KioskError
+from hardware.base import Camera, CameraState, Shot
+from models import engines as choose
+from terminal.config import PresenceSection
+from terminal.events import CameraChanged, Event
+from terminal.presence import Presence, PresenceSettings, width_at
+
+if TYPE_CHECKING:
+    from terminal.watching import Watching
+
+log = logging.getLogger(__name__)
+
+
+class Lookout:
+    """Looks at a camera's pictures until there are no more."""
+
+    def __init__(self, camera: Camera, watching: Watching, executor: Executor) -> None:
+        self.failed = 0
+        """Pictures on which looking broke."""
+        self._camera = camera
+        self._watching = watching
+        self._executor = executor
+
+    async def run(self) -> None:
+        """Until cancelled, or the camera's file is over; a broken file ends it with a line."""
+        try:
+            async for shot in self._camera.shots():
+                await self._look(shot)
+        except KioskError as error:
+            log.warning("no camera any more: %s", error.message)
+        finally:
+            self._watching.forget()
+            self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _look(self, shot: Shot) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._executor, self._watching.look, shot)
+        except Exception:  # One bad picture must not end the watch; what broke is told once.
+            self.failed += 1
+            if self.failed == 1:
+                log.exception("looking at a picture failed (further ones are counted)")
+
+
+def open_lookout(
+    section: PresenceSection, tab: Camera, post: Callable[[Event], None]
+) -> Lookout | None:
+    """The lookout that [presence] asks for, its model loaded; None for `camera = "off"`.
+
+    tab: the camera of the page. post: takes events from any thread. Raises KioskError.
+    """
+    if section.camera == "off":
+        return None
+    from terminal.watching import Watching  # OpenCV: 50 MB that a kiosk without a camera saves.
+
+    presence = Presence(presence_settings(section))
+    watching = Watching(choose.face_detector("face"), presence, post)
+    executor = ThreadPoolExecutor(1, "seeing")
+    return Lookout(_camera(section.camera, tab, executor, post), watching, executor)
+
+
+def presence_settings(section: PresenceSection) -> PresenceSettings:
+    """From the [presence] section."""
+    return PresenceSettings(
+        near=width_at(section.near_m, section.view_deg),
+        dwell_s=section.dwell_s,
+        left_s=section.left_s,
+        cool_down_s=section.cool_down_s,
+    )
+
+
+def _camera(name: str, tab: Camera, executor: Executor, post: Callable[[Event], None]) -> Camera:
+    """The camera called `name` in the settings. A device may be missing; a file may not."""
+    if name == "browser":
+        return tab
+    from hardware.camera import DeviceCamera, FileCamera
+
+    def tell(state: CameraState) -> None:
+        log.log(logging.INFO if state == "on" else logging.WARNING, "camera %s: %s", name, state)
+        post(CameraChanged(state))
+
+    if name.startswith("/dev/"):
+        return DeviceCamera(name, executor, tell)
+    if not Path(name).exists():
+        raise KioskError(
+            "input",
+            f"presence.camera: {name!r} is no file and no device; "
+            "give off, browser, /dev/video0 or a video's path",
+        )
+    return FileCamera(Path(name), executor, tell)

@@ -1,0 +1,228 @@
+"""The camera's shell: pictures to the watch, events to the inbox, and not a byte anywhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import skimage
+
+from fleet.errors import KioskError
+from hardware.base import Shot
+from hardware.browser_camera import BrowserCamera
+from models.base import Face, Picture
+from terminal.config import PresenceSection
+from terminal.events import CameraChanged, Event, PersonArrived
+from terminal.lookout import Lookout, open_lookout, presence_settings
+from terminal.presence import Presence
+from terminal.watching import Watching
+from tests.terminal.onlookers import face
+
+ROOT = Path(__file__).parents[2]
+PICTURES = Path(skimage.__file__).parent / "data"
+
+
+class Tape:
+    """A camera that gives these pictures."""
+
+    def __init__(self, *pictures: Picture, error: Exception | None = None) -> None:
+        self._pictures = pictures
+        self._error = error
+
+    async def shots(self) -> AsyncIterator[Shot]:
+        for index, picture in enumerate(self._pictures):
+            yield Shot(picture, index / 5)
+        if self._error:
+            raise self._error
+
+
+class Detector:
+    """Sees one face; breaks at the pictures it is told to."""
+
+    def __init__(self, *breaks_at: int) -> None:
+        self._breaks_at = breaks_at
+        self._count = 0
+
+    def faces(self, picture: Picture) -> list[Face]:
+        self._count += 1
+        if self._count in self._breaks_at:
+            raise RuntimeError("no memory")
+        return [face(0.5, 0.2)]
+
+
+def lively(count: int) -> list[Picture]:
+    draw = np.random.default_rng(1)
+    hall = np.full((240, 320, 3), 90, np.uint8)
+    pictures = []
+    for _ in range(count):
+        picture = hall.copy()
+        picture[40:150, 120:200] = draw.integers(0, 250, (110, 80, 3))
+        pictures.append(picture)
+    return pictures
+
+
+def looked(camera: Tape, detector: Detector) -> tuple[Lookout, list[Event]]:
+    events: list[Event] = []
+    presence = Presence(presence_settings(PresenceSection()))
+    watching = Watching(detector, presence, events.append)
+    lookout = Lookout(camera, watching, ThreadPoolExecutor(1))
+    asyncio.run(lookout.run())
+    return lookout, events
+
+
+def test_who_is_seen_is_reported() -> None:
+    _, events = looked(Tape(*lively(15)), Detector())
+    assert events == [PersonArrived()]
+
+
+def test_a_picture_that_breaks_the_detector_does_not_end_the_watch(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lookout, events = looked(Tape(*lively(30)), Detector(2, 3, 9))
+    assert lookout.failed == 3
+    assert events == [PersonArrived()]
+    assert len(caplog.records) == 1
+
+
+def test_a_broken_camera_file_leaves_a_kiosk_without_a_camera(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    looked(Tape(error=KioskError("input", "walk.avi: not a readable video")), Detector())
+    assert [record.getMessage() for record in caplog.records] == [
+        "no camera any more: walk.avi: not a readable video"
+    ]
+
+
+# What the settings choose
+
+
+def test_no_camera_needs_no_model() -> None:
+    assert open_lookout(PresenceSection(), BrowserCamera(), print) is None
+
+
+def test_distances_become_widths() -> None:
+    near, far = (presence_settings(PresenceSection(near_m=each)).near for each in (1.0, 2.0))
+    assert near == pytest.approx(2 * far)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("name", ["nowhere.avi", "0"])
+def test_a_camera_that_is_nothing_is_told_with_the_choices(name: str) -> None:
+    with pytest.raises(KioskError, match="off, browser, /dev/video0") as refused:
+        open_lookout(PresenceSection(camera=name), BrowserCamera(), print)
+    assert refused.value.code == "input"
+
+
+@pytest.mark.models
+def test_a_device_that_is_not_there_is_reported_and_the_kiosk_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    events: list[Event] = []
+
+    async def main() -> None:
+        lookout = open_lookout(
+            PresenceSection(camera="/dev/video99"), BrowserCamera(), events.append
+        )
+        assert lookout is not None
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1.5):
+                await lookout.run()
+
+    with caplog.at_level(logging.WARNING, "terminal.lookout"):
+        asyncio.run(main())
+    assert events == [CameraChanged("missing")]
+    assert [record.getMessage() for record in caplog.records] == ["camera /dev/video99: missing"]
+
+
+# Pictures stay in memory
+
+WATCH = """
+import logging, os, sys
+logging.basicConfig(level=logging.DEBUG)
+opened = []
+def audit(event, arguments):
+    if event == "open" and isinstance(arguments[2], int):
+        if arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            opened.append(arguments[0])
+    if event in ("socket.connect", "socket.sendto", "subprocess.Popen", "os.rename"):
+        opened.append(event)
+
+import asyncio
+from pathlib import Path
+from hardware.browser_camera import BrowserCamera
+from terminal.config import PresenceSection
+from terminal.lookout import open_lookout
+from terminal.events import PersonArrived
+
+sys.addaudithook(audit)
+events = []
+tab = BrowserCamera()
+
+async def browser():
+    lookout = open_lookout(PresenceSection(camera="browser"), tab, events.append)
+    looking = asyncio.create_task(lookout.run())
+    for file in sorted(Path(sys.argv[1]).iterdir()):
+        tab.feed(file.read_bytes())
+        await asyncio.sleep(0.2)
+    tab.close()
+    await looking
+
+async def folder():
+    lookout = open_lookout(PresenceSection(camera=sys.argv[1]), tab, events.append)
+    await lookout.run()
+
+asyncio.run(browser())
+asyncio.run(folder())
+print(events)
+print("written:", [name for name in opened if name != os.devnull])
+"""
+
+
+@pytest.mark.models
+def test_no_picture_is_written_sent_or_logged(tmp_path: Path, models_folder: Path) -> None:
+    seen, home = tmp_path / "seen", tmp_path / "home"
+    seen.mkdir()
+    home.mkdir()
+    astronaut = np.asarray(cv2.imread(str(PICTURES / "astronaut.png")), np.uint8)
+    for index in range(25):
+        shifted = np.roll(astronaut, index * 3 % 8, axis=1)
+        cv2.imwrite(str(seen / f"{index:02}.jpg"), shifted)
+    places = [tmp_path, Path("/dev/shm"), Path("/var/tmp")]
+    before = [set(listed(place)) for place in places]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "KIOSK_MODELS": str(models_folder),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH, str(seen)],
+        env=environment,
+        cwd=home,
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    # It did see somebody, by both ways, and yet:
+    out = done.stdout.decode()
+    assert out.count("PersonArrived") == 2
+    assert "written: []" in out
+    assert [set(listed(place)) for place in places] == before
+    assert len(done.stderr) < 2000
+    assert b"array(" not in done.stderr
+    assert b"\xff\xd8" not in done.stderr
+
+
+def listed(place: Path) -> list[str]:
+    return [str(path) for path in place.rglob("*")] if place.is_dir() else []

@@ -22,7 +22,6 @@ from tests.terminal.dialogue.spoken_numbers import longest_run
 pytestmark = pytest.mark.models
 
 
-
 def rows_of(name: str) -> list[dict[str, Any]]:
     lines = Path(__file__).with_name(name).read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]

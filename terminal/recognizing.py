@@ -35,6 +35,8 @@ class Reading:
     transcript: Transcript
     alternatives: tuple[str, ...] = ()
     passes: int = 1
+    fits: bool = False
+    """The words are a known question, to the letter."""
 
 
 class Ear:
@@ -47,6 +49,10 @@ class Ear:
         self._terms = tuple(terms)
         self._lookup = lookup
 
+    def glance(self, audio: Samples) -> Transcript:
+        """Are there words at all? Quick, and without the pack's terms: of a cough they make 退休."""
+        return self._recognizer.hear(audio).transcript
+
     def hear(self, audio: Samples) -> Reading:
         """Float32 16 kHz of one utterance -> its words."""
         heard = self._recognizer.hear(audio, self._terms)
@@ -55,7 +61,7 @@ class Ear:
             return Reading(first, first.alternatives)
         near = self._lookup(first.text)
         if near.fits:
-            return Reading(first, first.alternatives)
+            return Reading(first, first.alternatives, fits=True)
         second = heard.again(near.phrases or self._terms)
         if not second.text:
             return Reading(first, first.alternatives, passes=2)

@@ -18,6 +18,8 @@ ELDER_QUIET_S = 90.0
 HANDOFF_S = 180.0
 """Longer while staff are on their way."""
 SLOWEST, SLOWER_BY = 0.6, 0.85
+DOUBT_S = 6.0
+"""A paused answer goes on after this, even if the ears have lost themselves in thought."""
 LOUDEST, LOUDER_BY = 2.5, 1.5
 ELDER_SPEED, ELDER_GAIN = SLOWER_BY, LOUDER_BY
 """One step of each: the citizen can ask for more."""
@@ -34,7 +36,8 @@ SORRY = "不好意思，刚才出了点问题，请您再问一次，或者点�
 class Session:
     """The kiosk's one conversation."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, barge_in: bool = False) -> None:
+        """`barge_in`: the ears stay open while the kiosk speaks."""
         self.state = State.IDLE
         self.turn = 0
         self.elder = False
@@ -47,6 +50,7 @@ class Session:
         self._visiting = False
         """Somebody has spoken, typed or touched since the last visit ended."""
         self._leaving = False
+        self._barge_in = barge_in
 
     def handle(self, event: Event, now: float) -> list[Command]:
         """Take one event at time `now` (seconds) and say what is to be done."""
@@ -84,8 +88,16 @@ class Session:
                 yield from self._pressed(button)
             case ev.Understood(turn=turn, reply=reply) if self._is(turn, State.THINKING):
                 yield from self._answer(reply)
+            case ev.SpeechSuspected(turn=turn) if self._is(turn, State.SPEAKING):
+                yield from self._hold()
+            case ev.SuspicionDropped(turn=turn) if self._is(turn, State.SPEAKING):
+                yield from self._go_on()
+            case ev.TimerFired(name="doubt", turn=turn) if self._is(turn, State.SPEAKING):
+                yield from self._go_on()
+            case ev.Interrupted(turn=turn) if self._is(turn, State.SPEAKING):
+                yield from self._broken_in_on()
             case ev.PlaybackFinished(turn=turn) if self._is(turn, State.SPEAKING):
-                yield from self._end_visit() if self._leaving else self._rest()
+                yield from self._end_visit() if self._leaving else self._spoken()
             case ev.TimerFired(name="quiet", turn=turn) if self._is(turn, *_RESTING):
                 yield from self._end_visit()
             case ev.Failed(turn=turn) if turn == self.turn:
@@ -102,16 +114,51 @@ class Session:
 
     def _rest(self) -> Iterator[Command]:
         """Be ready for the next question."""
+        yield from self._await_question(ev.Listen)
+
+    def _await_question(self, listen: type[ev.Listen | ev.ListenOn]) -> Iterator[Command]:
         self.turn += 1
         self._leaving = False
         handing_over = self._last is not None and self._last.outcome == "handoff"
         state = State.HANDOFF if handing_over else State.ATTENTIVE if self._visiting else State.IDLE
         yield from self._enter(state)
         if self._microphone:
-            yield ev.Listen(self.turn, self.elder)
+            yield listen(self.turn, self.elder)
         if self._visiting:
             quiet_s = ELDER_QUIET_S if self.elder else QUIET_S
             yield ev.StartTimer("quiet", HANDOFF_S if handing_over else quiet_s, self.turn)
+
+    # Barge-in
+
+    def _hold(self) -> Iterator[Command]:
+        """Silence first, then find out: nobody likes to be talked over."""
+        yield ev.Pause(self.turn)
+        yield ev.StartTimer("doubt", DOUBT_S, self.turn)
+
+    def _go_on(self) -> Iterator[Command]:
+        yield ev.StopTimer("doubt")
+        yield ev.Resume(self.turn)
+
+    def _broken_in_on(self) -> Iterator[Command]:
+        """The old answer is over for good; what is being said is the next question."""
+        self.turn += 1
+        self._leaving = False
+        self._visiting = True
+        yield ev.StopTimer("doubt")
+        yield ev.StopTimer("quiet")
+        yield ev.Hush()
+        yield from self._enter(State.LISTENING)
+        yield ev.ListenOn(self.turn, self.elder)
+
+    def _spoken(self) -> Iterator[Command]:
+        """The answer was heard to its end. Who began to speak in its last moment is heard on."""
+        if self._listens_in:
+            yield ev.StopTimer("doubt")
+        yield from self._await_question(ev.ListenOn if self._listens_in else ev.Listen)
+
+    @property
+    def _listens_in(self) -> bool:
+        return self._barge_in and self._microphone
 
     def _interrupt(self) -> Iterator[Command]:
         """Drop whatever is going on and begin a new turn by hand."""
@@ -124,7 +171,8 @@ class Session:
         yield from self._enter(State.THINKING)
 
     def _answer(self, reply: Reply) -> Iterator[Command]:
-        yield ev.Deafen()
+        if not self._listens_in:
+            yield ev.Deafen()
         texts: tuple[str, ...] = (reply.spoken,)
         match reply.answer_id:
             case "control.stop":
@@ -162,6 +210,8 @@ class Session:
         yield from self._enter(State.SPEAKING)
         pause_s = ELDER_PAUSE_S if self.elder else 0.0
         yield ev.Speak(self.turn, texts, self._speed, self._gain, pause_s)
+        if self._listens_in:
+            yield ev.ListenIn(self.turn)
 
     def _pressed(self, button: ev.Button) -> Iterator[Command]:
         match button:

@@ -1,0 +1,74 @@
+"""One suspicion while the kiosk speaks: is it a citizen? Asks a quick recognition, now and then."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from models.base import Transcript
+from terminal.interruption import is_interruption
+
+log = logging.getLogger(__name__)
+
+FIRST_S = 0.35
+"""Sound after which the first look is worth its time: of 0.25 s the recogniser makes nothing."""
+AGAIN_S = 0.40
+"""Between two looks."""
+LONGEST_S = 3.0
+"""Nobody speaks for so long without a word that can be made out: music, a crying child."""
+
+
+class Doubt:
+    """Takes the time and what is being said, frame by frame, and comes to a verdict."""
+
+    def __init__(self, glance: Callable[[], Future[Transcript]]) -> None:
+        """`glance`: begin a recognition of all that was heard since the suspicion began."""
+        self._glance = glance
+        self._looking: Future[Transcript] | None = None
+        self._final = False
+        """The last look was taken after the sound had ended."""
+        self._next_s = FIRST_S
+        self.loudest_db = float("-inf")
+        """Of what was heard."""
+
+    def push(
+        self, length_s: float, paused: bool, level_db: float, saying: Sequence[str]
+    ) -> bool | None:
+        """True: words, not the kiosk's own. False: nothing of the kind. None: not clear yet.
+
+        length_s: since the sound began. paused: it has ended, or makes a pause.
+        """
+        self.loudest_db = max(self.loudest_db, level_db)
+        self._final &= paused
+        self._look(length_s, paused)
+        if self._looking is not None and self._looking.done():
+            heard, self._looking = _result(self._looking), None
+            if heard is not None and is_interruption(heard, saying):
+                return True
+            if self._final:
+                return False
+        return False if length_s >= LONGEST_S else None
+
+    def cancel(self) -> None:
+        """Never mind."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    def _look(self, length_s: float, paused: bool) -> None:
+        if self._looking is not None:
+            return
+        if (paused and not self._final) or (not paused and length_s >= self._next_s):
+            self._final = paused
+            self._next_s = length_s + AGAIN_S
+            self._looking = self._glance()
+
+
+def _result(done: Future[Transcript]) -> Transcript | None:
+    """None where the recogniser broke: no reason to drop an answer."""
+    error = done.exception()
+    if error is None:
+        return done.result()
+    log.error("recognition failed", exc_info=error)
+    return None

@@ -49,9 +49,9 @@ class Played:
         """Samples of silence since something was played."""
 
     @property
-    def playing(self) -> bool:
-        """Something sounds now."""
-        return bool(self._queue) and not self._paused
+    def left(self) -> bool:
+        """Something is still to be played, paused or not."""
+        return bool(self._queue)
 
     def queue(self, sound: Sound) -> None:
         """This will be played behind what is queued already."""

@@ -5,18 +5,33 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from models.base import Transcript
-from terminal.interruption import is_interruption
+from terminal.endpoint import FRAME_S
+from terminal.interruption import is_interruption, is_order
 
 log = logging.getLogger(__name__)
 
-FIRST_S = 0.35
+FIRST_S = 0.32
 """Sound after which the first look is worth its time: of 0.25 s the recogniser makes nothing."""
+RINGS_S = 0.28
+"""From the first sound until the paused loudspeaker and its room are silent. Whatever speaks
+later is not the kiosk."""
+LATER_S = 0.09
+"""So much must speak later."""
 AGAIN_S = 0.40
 """Between two looks."""
 LONGEST_S = 3.0
 """Nobody speaks for so long without a word that can be made out: music, a crying child."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One frame of a suspicion."""
+
+    level_db: float
+    speech: bool
 
 
 class Doubt:
@@ -29,22 +44,24 @@ class Doubt:
         self._final = False
         """The last look was taken after the sound had ended."""
         self._next_s = FIRST_S
+        self._later_s = 0.0
         self.loudest_db = float("-inf")
         """Of what was heard."""
 
     def push(
-        self, length_s: float, paused: bool, level_db: float, saying: Sequence[str]
+        self, length_s: float, paused: bool, sound: Sound, saying: Sequence[str]
     ) -> bool | None:
         """True: words, not the kiosk's own. False: nothing of the kind. None: not clear yet.
 
         length_s: since the sound began. paused: it has ended, or makes a pause.
         """
-        self.loudest_db = max(self.loudest_db, level_db)
+        self.loudest_db = max(self.loudest_db, sound.level_db)
+        self._later_s += FRAME_S if sound.speech and length_s >= RINGS_S else 0.0
         self._final &= paused
         self._look(length_s, paused)
         if self._looking is not None and self._looking.done():
             heard, self._looking = _result(self._looking), None
-            if heard is not None and is_interruption(heard, saying):
+            if heard is not None and self._is_citizen(heard, saying):
                 return True
             if self._final:
                 return False
@@ -55,6 +72,10 @@ class Doubt:
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
+
+    def _is_citizen(self, heard: Transcript, saying: Sequence[str]) -> bool:
+        outlasts = self._later_s >= LATER_S
+        return (outlasts or is_order(heard)) and is_interruption(heard, saying)
 
     def _look(self, length_s: float, paused: bool) -> None:
         if self._looking is not None:

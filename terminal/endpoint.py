@@ -23,6 +23,10 @@ class EndpointSettings:
     """Below it a frame is silence; between the two, the last verdict stands."""
     start_s: float = 0.10
     """Speech needed before a turn begins: a click is no question."""
+    suspect_s: float = 0.06
+    """Speech needed before the kiosk stops speaking to listen: it can go on any time."""
+    wary_s: float = 0.25
+    """The same for some seconds after that was for nothing: applause must not chop an answer."""
     pause_s: float = 0.25
     """Silence after which recognition may begin."""
     end_s: float = 0.60
@@ -53,6 +57,8 @@ class Segmenter:
 
     def __init__(self, settings: EndpointSettings) -> None:
         self.settings = settings
+        self.start_s = settings.start_s
+        """Speech needed for a start; may be changed at any time."""
         self.reset()
 
     def reset(self) -> None:
@@ -119,7 +125,7 @@ class Segmenter:
         self._speech = speech
 
     def _maybe_start(self) -> Mark | None:
-        if self._speech and self._run * FRAME_S >= self.settings.start_s:
+        if self._speech and self._run * FRAME_S >= self.start_s:
             self._in_turn = True
             self._length = self._run
             return Mark.STARTED

@@ -40,7 +40,10 @@ RAISED_DB_PER_S = 2.0
 class Floor:
     """Takes each frame's level and verdict, says whether it can be the citizen's."""
 
-    def __init__(self) -> None:
+    def __init__(self, margin_db: float = MARGIN_DB, lowest_db: float = SILENCE_DB) -> None:
+        """`margin_db`: above what is heard all the time. `lowest_db`: quieter never counts."""
+        self._margin_db = margin_db
+        self._lowest_db = lowest_db
         self._window: deque[float] = deque(maxlen=round(WINDOW_S / FRAME_S))
         self._hall_db: float | None = None
         self._raised_db = SILENCE_DB
@@ -62,7 +65,7 @@ class Floor:
     def floor_db(self) -> float:
         """What counts must be louder."""
         hall_db = SILENCE_DB if self._hall_db is None else self._hall_db
-        return min(self._highest_db, max(hall_db + MARGIN_DB, self._raised_db))
+        return min(self._highest_db, max(hall_db + self._margin_db, self._raised_db, self._lowest_db))
 
     def push(self, level_db: float, speech: bool, in_turn: bool) -> bool:
         """Take the next frame; whether it may be the citizen."""

@@ -8,12 +8,13 @@ from concurrent.futures import Executor, Future
 from enum import Enum, auto
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hardware.base import FRAME_S, Frame
 from hardware.echo import EchoCanceller, NoEchoCanceller
 from hardware.played import SILENT, OwnVoice
 from models.base import Samples, Transcript, Vad
-from terminal.doubt import Doubt
+from terminal.doubt import Doubt, Sound
 from terminal.endpoint import EndpointSettings, Mark, Segmenter
 from terminal.events import (
     Event,
@@ -33,6 +34,19 @@ Emit = Callable[[Event], None]
 
 HELD_FRAMES = 64
 """Two seconds: the session's answer to an interruption takes milliseconds."""
+
+
+RESIDUE_MARGIN_DB = 8.0
+"""What is left of an echo varies more than a hall does."""
+RESIDUE_DB = -42.0
+"""Of the citizen's first syllables the strong canceller leaves more, of a known echo less, but for
+single frames."""
+
+
+OWN_PRE_ROLL = 6
+"""Frames, with those of the start itself: what lies before is the kiosk's own voice."""
+WARY_FRAMES = round(3.0 / FRAME_S)
+"""So long after a false alarm it takes more to alarm the ears again."""
 
 
 class Mode(Enum):
@@ -80,8 +94,15 @@ class Hearing:
         self._next: tuple[int, bool] | None = None
         """The turn to which a suspicion will belong, and its patience: the answer is over."""
         self._own = SILENT
+        self._residue = Floor(RESIDUE_MARGIN_DB, RESIDUE_DB)
+        self._echoes = False
+        """All that this frame holds may be the kiosk's own voice."""
+        self._speech = False
+        """The last frame was a citizen's."""
         self._mode = Mode.DEAF
         self._turn = 0
+        self._wary = 0
+        """Frames for which the ears are still wary of false alarms."""
 
     def listen(self, turn: int, *, patient: bool = False) -> None:
         """What is said next belongs to `turn`; a patient ear waits longer for its end."""
@@ -95,6 +116,7 @@ class Hearing:
         self._floor.begin()
         self._turn = turn
         self._mode = Mode.OVER_OWN_VOICE
+        self._wary = 0
 
     def listen_on(self, turn: int, *, patient: bool = False) -> None:
         """Like `listen`, but what is being said already belongs to `turn`."""
@@ -131,7 +153,11 @@ class Hearing:
         if self._mode is Mode.DEAF:
             return
         self._own = own
-        samples = self._canceller.clean(frame.pcm, own.pcm).astype(np.float32) / 32768.0
+        cleaned = self._canceller.clean(frame.pcm, own.pcm)
+        samples = to_samples(cleaned.pcm)
+        self._echoes = cleaned.rest is not None and not self._residue.push(
+            level_of(to_samples(cleaned.rest)), speech=False, in_turn=False
+        )
         match self._mode:
             case Mode.BROKEN_IN:
                 self._held.append(samples)
@@ -145,6 +171,7 @@ class Hearing:
         self._next = None
         self._turn = turn
         self._mode = Mode.OPEN
+        self._segmenter.start_s = self._segmenter.settings.start_s
 
     def _hear(self, samples: Samples) -> None:
         self._judge_early()
@@ -152,7 +179,8 @@ class Hearing:
         mark = self._segmenter.push(self._probability(samples))
         (self._audio or self._pre_roll).append(samples)
         if mark is Mark.STARTED:
-            self._audio = list(self._pre_roll)
+            before = OWN_PRE_ROLL if self._mode is Mode.OVER_OWN_VOICE else len(self._pre_roll)
+            self._audio = list(self._pre_roll)[-before:]
             self._pre_roll.clear()
         if self._mode is Mode.OPEN:
             self._in_question(mark, before_s)
@@ -164,7 +192,8 @@ class Hearing:
         probability = self._vad.probability(samples)
         speech = probability >= self._segmenter.settings.speech_probability
         near = self._floor.push(level_of(samples), speech, self._segmenter.in_turn)
-        return probability if near else 0.0
+        self._speech = speech and near and not self._echoes
+        return probability if near and not self._echoes else 0.0
 
     # A question
 
@@ -210,15 +239,18 @@ class Hearing:
     # Somebody breaks in
 
     def _over_own_voice(self, mark: Mark | None) -> None:
+        self._wary = max(0, self._wary - 1)
+        settings = self._segmenter.settings
+        self._segmenter.start_s = settings.wary_s if self._wary else settings.suspect_s
         if mark is Mark.STARTED:
             self._doubt = Doubt(self._glance)
             self._segmenter.wait(self._segmenter.settings.longest_s)
             self._emit(SpeechSuspected(self._turn))
         if self._doubt is None:
             return
-        verdict = self._doubt.push(
-            self._segmenter.length_s, self._segmenter.paused, self._floor.level_db, self._own.words
-        )
+        sound = Sound(self._floor.level_db, self._speech)
+        segmenter = self._segmenter
+        verdict = self._doubt.push(segmenter.length_s, segmenter.paused, sound, self._own.words)
         if verdict is True:
             self._believe()
         elif verdict is False:
@@ -239,6 +271,7 @@ class Hearing:
         if following is not None:
             self._carry_on(*following)
             return
+        self._wary = WARY_FRAMES
         self._emit(SuspicionDropped(self._turn))
 
     def _glance(self) -> Future[Transcript]:
@@ -259,3 +292,8 @@ class Hearing:
         self._drop_doubt()
         self._next = None
         self._audio = []
+
+
+def to_samples(pcm: NDArray[np.int16]) -> Samples:
+    """16 bits to -1..1."""
+    return pcm.astype(np.float32) / 32768.0

@@ -18,8 +18,12 @@ from terminal.dialogue.words import squeezed
 WORDS = -1.5
 """Mean log-probability of words. Of coughs, barks and sneezes the recogniser writes a syllable at
 -1.9 to -3.2; a lone 停 lies at -1.4, half a question at -0.8."""
+FEW, SURE = 2, -0.7
+"""Characters of which nothing is believed unless the recogniser is this sure: it writes two of
+any scrap of sound, and of an echo that an unknown room has mangled."""
 ORDERS = -2.2
-"""The same where what is heard is one of the words that people stop a machine with."""
+"""The same where what is heard is one of the words that people stop a machine with; 停 alone is
+often written as another character of its sound."""
 ECHO = 0.6
 """Share of the heard syllables that are in what the kiosk is saying, in that order, from which
 it is an echo. Questions about an answer share under half with it."""
@@ -27,7 +31,7 @@ RUN = 2
 """Syllables on end that count as shared: single ones occur in any sentence."""
 
 _ORDER = re.compile(
-    r"^(?:停(?:一?下|下来|止)?|等等|等一?下|等会儿?|别说了?|不要说了?|不用说了?|行了|好了|够了|闭嘴|安静|暂停|打住|"
+    r"^(?:[停听挺厅亭请](?:一?下|下来|止)?|等等|等一?下|等会儿?|别说了?|不要说了?|不用说了?|行了|好了|够了|闭嘴|安静|暂停|打住|"
     r"不对|不是|错了|你好小政|小政|喂|stop|wait)+$"
 )
 _CRY = re.compile(r"^[啊呃额哼嗯哦噢唉哎咳喔呜哇嘿哈呵嘘呼嗝吼嗷汪喵咕嘟滴嗒]+$")
@@ -39,9 +43,15 @@ def is_interruption(heard: Transcript, saying: Sequence[str]) -> bool:
     said = squeezed(heard.text)
     if is_noise(heard.text) or _CRY.match(said):
         return False
-    if _ORDER.match(said):
-        return heard.log_probability >= ORDERS
-    return heard.log_probability >= WORDS and not is_echo(said, saying)
+    if is_order(heard):
+        return True
+    needed = SURE if len(said) <= FEW else WORDS
+    return heard.log_probability >= needed and not is_echo(said, saying)
+
+
+def is_order(heard: Transcript) -> bool:
+    """停, 等等, 别说了: short, and meant for the machine."""
+    return _ORDER.match(squeezed(heard.text)) is not None and heard.log_probability >= ORDERS
 
 
 def is_echo(heard: str, saying: Sequence[str]) -> bool:

@@ -72,6 +72,8 @@ async def _run(settings: Settings) -> None:
             screen.link.speaker,
             display,
             endpoint=assembly.endpoint_settings(settings),
+            barge_in=settings.turn.barge_in,
+            canceller=assembly.open_canceller(settings),
         )
         for event in early:
             runner.post(event)

@@ -10,6 +10,7 @@ from concurrent.futures import Executor, Future
 from models.base import Samples, Transcript
 from terminal.dialogue.redaction import redact_unfinished
 from terminal.events import Captioned, Event, Failed, HeardTiming, WordsHeard
+from terminal.interruption import is_order
 from terminal.patience import Waits, wait_s
 from terminal.recognizing import Ear, Reading
 
@@ -93,8 +94,8 @@ class Passes:
 
 def behind(reading: Reading, waits: Waits) -> float:
     """Silence to wait for behind what was read, in seconds."""
-    heard = reading.transcript
-    return wait_s(heard.text, waits, fits=reading.fits, log_probability=heard.log_probability)
+    text = reading.transcript.text
+    return wait_s(text, waits, fits=reading.fits, log_probability=reading.sureness)
 
 
 def _words(done: Future[Timed], turn: int, end_s: float, begun_s: float) -> WordsHeard | Failed:
@@ -108,6 +109,6 @@ def _words(done: Future[Timed], turn: int, end_s: float, begun_s: float) -> Word
     timing = HeardTiming(
         endpoint_ms=end_s * 1000, asr_ms=asr_s * 1000, wait_ms=max(0.0, asr_s - hidden_s) * 1000
     )
-    return WordsHeard(
-        turn, heard.text, reading.alternatives, heard.log_probability, heard.language, timing
-    )
+    # A lone 停 always scores like a mumble; it has been judged by a bar of its own.
+    score = 0.0 if is_order(heard) else heard.log_probability
+    return WordsHeard(turn, heard.text, reading.alternatives, score, heard.language, timing)

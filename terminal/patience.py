@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from terminal.dialogue.choices import agreement, numbered
 
-LIKELY = -0.9
+LIKELY = -0.6
 """Mean log-probability below which a short reading is a guess: 嗯，我想 is heard as 你我相信
 (-1.0), 就是 as 秋 (-2.0); whole questions lie above -0.5."""
 SHORT = 4

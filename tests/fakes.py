@@ -203,7 +203,7 @@ class FakeSpeaker:
             self._held_s += sound.seconds
 
     async def finish(self, turn: int) -> None:
-        while not self._silenced and (self._held_s is not None or self._now < self._until):
+        while not self._silenced and (self._held_s is not None or self._until - self._now > 1e-6):
             self._changed.clear()
             left_s = None if self._held_s is not None else self._until - self._now
             with contextlib.suppress(TimeoutError):

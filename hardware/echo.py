@@ -73,7 +73,10 @@ class AdaptiveEchoCanceller:
         self._strong = Aec3(sample_rate=FRAME_RATE_HZ)
         self._silent = RINGS_SAMPLES
         self._learned = 0
-        self._begin()
+        self._heard: Pcm = np.zeros(0, np.int16)
+        self._played: Pcm = np.zeros(0, np.int16)
+        self._pcm: Pcm = np.zeros(BLOCK_SAMPLES, np.int16)
+        self._rest: Pcm = np.zeros(BLOCK_SAMPLES, np.int16)
 
     def clean(self, heard: Pcm, played: Pcm) -> Cleaned:
         """Whole blocks go through, the rest waits for the next frame."""

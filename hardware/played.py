@@ -106,4 +106,5 @@ def resampled(sound: Sound) -> NDArray[np.int16]:
     if sound.rate_hz == FRAME_RATE_HZ:
         return sound.pcm
     audio = soxr.resample(sound.pcm.astype(np.float32), sound.rate_hz, FRAME_RATE_HZ)
-    return np.clip(np.round(audio), -32768, 32767).astype(np.int16)
+    pcm: NDArray[np.int16] = np.clip(np.round(audio), -32768, 32767).astype(np.int16)
+    return pcm

@@ -47,6 +47,8 @@ class Doubt:
         self._later_s = 0.0
         self.loudest_db = float("-inf")
         """Of what was heard."""
+        self.order: Transcript | None = None
+        """Set with the verdict where it was 停, 等等: a whole utterance."""
 
     def push(
         self, length_s: float, paused: bool, sound: Sound, saying: Sequence[str]
@@ -74,8 +76,9 @@ class Doubt:
             self._looking = None
 
     def _is_citizen(self, heard: Transcript, saying: Sequence[str]) -> bool:
+        self.order = heard if is_order(heard) else None
         outlasts = self._later_s >= LATER_S
-        return (outlasts or is_order(heard)) and is_interruption(heard, saying)
+        return (outlasts or self.order is not None) and is_interruption(heard, saying)
 
     def _look(self, length_s: float, paused: bool) -> None:
         if self._looking is not None:

@@ -48,6 +48,9 @@ class Floor:
         self._hall_db: float | None = None
         self._raised_db = SILENCE_DB
         self._highest_db = HIGHEST_DB
+        self.strict = False
+        """Only who is as loud as the citizen of the last question counts: the others in the hall
+        talk while the kiosk does."""
         self.begin()
 
     def begin(self) -> None:
@@ -64,8 +67,12 @@ class Floor:
     @property
     def floor_db(self) -> float:
         """What counts must be louder."""
+        if self.strict and self._highest_db != HIGHEST_DB:
+            return self._highest_db
         hall_db = SILENCE_DB if self._hall_db is None else self._hall_db
-        return min(self._highest_db, max(hall_db + self._margin_db, self._raised_db, self._lowest_db))
+        return min(
+            self._highest_db, max(hall_db + self._margin_db, self._raised_db, self._lowest_db)
+        )
 
     def push(self, level_db: float, speech: bool, in_turn: bool) -> bool:
         """Take the next frame; whether it may be the citizen."""

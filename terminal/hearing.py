@@ -1,4 +1,4 @@
-"""Audio frames in, events out: VAD, endpoint, barge-in, and recognition begun inside the silence."""
+"""Audio frames in, events out: endpoint, barge-in, and recognition begun inside the silence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from concurrent.futures import Executor, Future
 from enum import Enum, auto
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hardware.base import FRAME_S, Frame
 from hardware.echo import EchoCanceller, NoEchoCanceller
@@ -24,10 +23,10 @@ from terminal.events import (
     SpeechSuspected,
     SuspicionDropped,
 )
-from terminal.floor import Floor, level_of
 from terminal.passes import Pass, Passes, behind
 from terminal.patience import Waits
 from terminal.recognizing import Ear
+from terminal.voices import Voices
 
 Emit = Callable[[Event], None]
 """Must be safe to call from any thread."""
@@ -36,15 +35,10 @@ HELD_FRAMES = 64
 """Two seconds: the session's answer to an interruption takes milliseconds."""
 
 
-RESIDUE_MARGIN_DB = 8.0
-"""What is left of an echo varies more than a hall does."""
-RESIDUE_DB = -42.0
-"""Of the citizen's first syllables the strong canceller leaves more, of a known echo less, but for
-single frames."""
-
-
 OWN_PRE_ROLL = 6
 """Frames, with those of the start itself: what lies before is the kiosk's own voice."""
+MORE_FRAMES = 10
+"""Behind an order: more than 0.3 s of sound are more words."""
 WARY_FRAMES = round(3.0 / FRAME_S)
 """So long after a false alarm it takes more to alarm the ears again."""
 
@@ -76,12 +70,10 @@ class Hearing:
         canceller: EchoCanceller | None = None,
     ) -> None:
         usual = settings or EndpointSettings()
-        self._vad = vad
         self._emit = emit
         self._passes = Passes(ear, emit, recognizing)
-        self._canceller = canceller or NoEchoCanceller()
+        self._voices = Voices(vad, canceller or NoEchoCanceller(), usual.speech_probability)
         self._segmenter = Segmenter(usual)
-        self._floor = Floor()
         self._usual = Waits(usual.known_end_s, usual.end_s, usual.unfinished_end_s)
         self._patient = self._usual.patient(usual.patient_end_s)
         self._waits = self._usual
@@ -93,12 +85,9 @@ class Hearing:
         self._doubt: Doubt | None = None
         self._next: tuple[int, bool] | None = None
         """The turn to which a suspicion will belong, and its patience: the answer is over."""
+        self._order: tuple[Transcript, int] | None = None
+        """What broke in, and the frames up to there, where it was an order."""
         self._own = SILENT
-        self._residue = Floor(RESIDUE_MARGIN_DB, RESIDUE_DB)
-        self._echoes = False
-        """All that this frame holds may be the kiosk's own voice."""
-        self._speech = False
-        """The last frame was a citizen's."""
         self._mode = Mode.DEAF
         self._turn = 0
         self._wary = 0
@@ -113,9 +102,10 @@ class Hearing:
         """Notice who breaks in on the answer of `turn`."""
         self._forget()
         self._segmenter.reset()
-        self._floor.begin()
+        self._voices.floor.begin()
         self._turn = turn
         self._mode = Mode.OVER_OWN_VOICE
+        self._voices.floor.strict = True
         self._wary = 0
 
     def listen_on(self, turn: int, *, patient: bool = False) -> None:
@@ -142,8 +132,7 @@ class Hearing:
         """Close the ears and forget all sound."""
         self._mode = Mode.DEAF
         self._segmenter.reset()
-        self._vad.reset()
-        self._floor.forget()
+        self._voices.forget()
         self._pre_roll.clear()
         self._held.clear()
         self._forget()
@@ -153,11 +142,7 @@ class Hearing:
         if self._mode is Mode.DEAF:
             return
         self._own = own
-        cleaned = self._canceller.clean(frame.pcm, own.pcm)
-        samples = to_samples(cleaned.pcm)
-        self._echoes = cleaned.rest is not None and not self._residue.push(
-            level_of(to_samples(cleaned.rest)), speech=False, in_turn=False
-        )
+        samples = self._voices.clean(frame, own)
         match self._mode:
             case Mode.BROKEN_IN:
                 self._held.append(samples)
@@ -171,12 +156,14 @@ class Hearing:
         self._next = None
         self._turn = turn
         self._mode = Mode.OPEN
+        self._voices.floor.strict = False
         self._segmenter.start_s = self._segmenter.settings.start_s
 
     def _hear(self, samples: Samples) -> None:
         self._judge_early()
         before_s = self._segmenter.silence_s
-        mark = self._segmenter.push(self._probability(samples))
+        probability = self._voices.probability(samples, in_turn=self._segmenter.in_turn)
+        mark = self._segmenter.push(probability)
         (self._audio or self._pre_roll).append(samples)
         if mark is Mark.STARTED:
             before = OWN_PRE_ROLL if self._mode is Mode.OVER_OWN_VOICE else len(self._pre_roll)
@@ -186,14 +173,6 @@ class Hearing:
             self._in_question(mark, before_s)
         else:
             self._over_own_voice(mark)
-
-    def _probability(self, samples: Samples) -> float:
-        """Of the citizen speaking in this frame: speech, and loud enough to be the nearest."""
-        probability = self._vad.probability(samples)
-        speech = probability >= self._segmenter.settings.speech_probability
-        near = self._floor.push(level_of(samples), speech, self._segmenter.in_turn)
-        self._speech = speech and near and not self._echoes
-        return probability if near and not self._echoes else 0.0
 
     # A question
 
@@ -220,7 +199,9 @@ class Hearing:
     def _judge_early(self) -> None:
         if self._early is not None and self._early.is_news:
             reading = self._early.reading
-            self._be_patient(self._waits.usual_s if reading is None else behind(reading, self._waits))
+            self._be_patient(
+                self._waits.usual_s if reading is None else behind(reading, self._waits)
+            )
 
     def _be_patient(self, silence_s: float) -> None:
         self._wait_s = silence_s
@@ -228,13 +209,23 @@ class Hearing:
 
     def _finish(self, turn: int, end_s: float) -> None:
         self._emit(SpeechEnded(turn))
-        work = self._early or self._passes.whole(np.concatenate(self._audio), end_s)
-        self._floor.heard_out()
-        self._floor.begin()
+        work = self._ordered(end_s) or self._early
+        work = work or self._passes.whole(np.concatenate(self._audio), end_s)
+        self._voices.floor.heard_out()
+        self._voices.floor.begin()
         self._mode = Mode.BETWEEN
         self._early = None
+        self._order = None
         self._audio = []
         self._passes.deliver(work, turn, end_s)
+
+    def _ordered(self, end_s: float) -> Pass | None:
+        """An order that broke in, if nothing was said behind it: heard again it may be lost."""
+        if self._order is None:
+            return None
+        heard, frames = self._order
+        spoken = len(self._audio) - round(end_s / FRAME_S)
+        return self._passes.known(heard) if spoken <= frames + MORE_FRAMES else None
 
     # Somebody breaks in
 
@@ -248,7 +239,7 @@ class Hearing:
             self._emit(SpeechSuspected(self._turn))
         if self._doubt is None:
             return
-        sound = Sound(self._floor.level_db, self._speech)
+        sound = Sound(self._voices.floor.level_db, self._voices.speaks)
         segmenter = self._segmenter
         verdict = self._doubt.push(segmenter.length_s, segmenter.paused, sound, self._own.words)
         if verdict is True:
@@ -257,16 +248,18 @@ class Hearing:
             self._disbelieve(self._doubt.loudest_db)
 
     def _believe(self) -> None:
+        order = self._doubt.order if self._doubt else None
         self._drop_doubt()
         if self._next is not None:
             self._carry_on(*self._next)
             return
+        self._order = (order, len(self._audio)) if order else None
         self._mode = Mode.BROKEN_IN
         self._emit(Interrupted(self._turn))
 
     def _disbelieve(self, loudest_db: float) -> None:
         following = self._next
-        self._floor.raise_to(loudest_db)
+        self._voices.floor.raise_to(loudest_db)
         self.listen_in(self._turn)
         if following is not None:
             self._carry_on(*following)
@@ -288,12 +281,8 @@ class Hearing:
             self._early = None
 
     def _forget(self) -> None:
+        self._order = None
         self._drop_early()
         self._drop_doubt()
         self._next = None
         self._audio = []
-
-
-def to_samples(pcm: NDArray[np.int16]) -> Samples:
-    """16 bits to -1..1."""
-    return pcm.astype(np.float32) / 32768.0

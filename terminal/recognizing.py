@@ -52,7 +52,7 @@ class Ear:
         self._lookup = lookup
 
     def glance(self, audio: Samples) -> Transcript:
-        """Are there words at all? Quick, and without the pack's terms: of a cough they make 退休."""
+        """Are there words at all? Quick, without the pack's terms: of a cough they make 退休."""
         return self._recognizer.hear(audio).transcript
 
     def hear(self, audio: Samples) -> Reading:

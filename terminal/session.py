@@ -11,6 +11,8 @@ from collections.abc import Generator, Iterator
 from terminal import events as ev
 from terminal.events import Command, Event, Reply, State
 
+Overheard = ev.SpeechSuspected | ev.SuspicionDropped | ev.Interrupted
+
 QUIET_S = 60.0
 """Nobody speaks or touches for this long after an answer: the visit is over."""
 ELDER_QUIET_S = 90.0
@@ -88,18 +90,12 @@ class Session:
                 yield from self._pressed(button)
             case ev.Understood(turn=turn, reply=reply) if self._is(turn, State.THINKING):
                 yield from self._answer(reply)
-            case ev.SpeechSuspected(turn=turn) if self._is(turn, State.SPEAKING):
-                yield from self._hold()
-            case ev.SuspicionDropped(turn=turn) if self._is(turn, State.SPEAKING):
-                yield from self._go_on()
-            case ev.TimerFired(name="doubt", turn=turn) if self._is(turn, State.SPEAKING):
-                yield from self._go_on()
-            case ev.Interrupted(turn=turn) if self._is(turn, State.SPEAKING):
-                yield from self._broken_in_on()
+            case ev.SpeechSuspected() | ev.SuspicionDropped() | ev.Interrupted():
+                yield from self._overheard(event)
             case ev.PlaybackFinished(turn=turn) if self._is(turn, State.SPEAKING):
-                yield from self._end_visit() if self._leaving else self._spoken()
-            case ev.TimerFired(name="quiet", turn=turn) if self._is(turn, *_RESTING):
-                yield from self._end_visit()
+                yield from self._spoken()
+            case ev.TimerFired(name=name, turn=turn):
+                yield from self._fired(name, turn)
             case ev.Failed(turn=turn) if turn == self.turn:
                 yield ev.Deafen()
                 yield ev.Hush()
@@ -130,6 +126,18 @@ class Session:
 
     # Barge-in
 
+    def _overheard(self, event: Overheard) -> Iterator[Command]:
+        """Something was heard while the kiosk speaks."""
+        if not self._is(event.turn, State.SPEAKING):
+            return
+        match event:
+            case ev.SpeechSuspected():
+                yield from self._hold()
+            case ev.SuspicionDropped():
+                yield from self._go_on()
+            case ev.Interrupted():
+                yield from self._broken_in_on()
+
     def _hold(self) -> Iterator[Command]:
         """Silence first, then find out: nobody likes to be talked over."""
         yield ev.Pause(self.turn)
@@ -150,8 +158,17 @@ class Session:
         yield from self._enter(State.LISTENING)
         yield ev.ListenOn(self.turn, self.elder)
 
+    def _fired(self, name: str, turn: int) -> Iterator[Command]:
+        if name == "quiet" and self._is(turn, *_RESTING):
+            yield from self._end_visit()
+        if name == "doubt":
+            yield from self._overheard(ev.SuspicionDropped(turn))
+
     def _spoken(self) -> Iterator[Command]:
         """The answer was heard to its end. Who began to speak in its last moment is heard on."""
+        if self._leaving:
+            yield from self._end_visit()
+            return
         if self._listens_in:
             yield ev.StopTimer("doubt")
         yield from self._await_question(ev.ListenOn if self._listens_in else ev.Listen)

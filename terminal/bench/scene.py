@@ -1,4 +1,4 @@
-"""A scripted scene: what the microphone hears, one piece after another, and what must come of it."""
+"""A scripted scene: what the microphone hears, piece by piece, and what must come of it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,8 @@ class Studio:
         if piece.say:
             audio = self._spoken(piece)
         elif piece.play is not None:
-            audio = fitted(read_audio(self._folder / piece.play) / np.float32(32768), piece.seconds)
+            recorded = read_audio(self._folder / piece.play).astype(np.float32) / 32768.0
+            audio = fitted(recorded, piece.seconds)
         elif piece.babble is not None:
             clips = [read(file) for file in sounds(self._folder / piece.babble)]
             length = round((piece.seconds or MADE_S) * EAR_RATE_HZ)
@@ -65,7 +66,8 @@ class Studio:
         arrives = np.convolve(own, response)
         gain = CITIZEN * 10 ** (echo.level_db / 20) / noise.active_level(arrives.astype(np.float32))
         late = np.zeros(round(echo.delay_s * EAR_RATE_HZ), np.float32)
-        return np.concatenate([late, response * np.float32(gain)])
+        way: Samples = np.concatenate([late, response * np.float32(gain)])
+        return way
 
     def _spoken(self, piece: Piece) -> Samples:
         words = verbalize(piece.say)
@@ -141,7 +143,8 @@ def fitted(audio: Samples, seconds: float | None) -> Samples:
 def trimmed(audio: Samples) -> Samples:
     """From the first sound to the last: the scene's own pauses are the only ones."""
     loud = np.flatnonzero(np.abs(audio) >= SOUND_AT * np.abs(audio).max())
-    return audio[loud[0] : loud[-1] + 1]
+    kept: Samples = audio[loud[0] : loud[-1] + 1]
+    return kept
 
 
 def _at_ear(pcm: NDArray[np.int16], rate_hz: int) -> Samples:

@@ -15,7 +15,6 @@ from hardware.played import Played
 from models.base import Samples
 from terminal.bench.scene import Piece, Scene
 from terminal.bench.scene_sound import SEED, Room
-from terminal.errors import KioskError
 from terminal.events import State
 
 Params = ParamSpec("Params")
@@ -25,7 +24,7 @@ HISS = 10 ** (-66 / 20)
 """Of the microphone itself, of full scale."""
 AFTER_S = 2.0
 """The kiosk is at rest for so long behind the script: the scene is over."""
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 """For what a scene waits for, and for its end."""
 RESTING = (State.IDLE, State.ATTENTIVE, State.HANDOFF)
 
@@ -102,7 +101,7 @@ class StageMicrophone:
             if piece.type:
                 self._on_typed(piece.type)
             elif piece.wait is not None:
-                async for frame in self._until(lambda wanted=piece.wait: self._state() is wanted):
+                async for frame in self._until(piece.wait):
                     yield frame
             else:
                 async for frame in self._play(self._piece(number, piece)):
@@ -123,9 +122,9 @@ class StageMicrophone:
         for near in np.pad(audio, (0, short)).reshape(-1, FRAME_SAMPLES):
             yield await self._frame(near)
 
-    async def _until(self, true: Callable[[], bool]) -> AsyncIterator[Frame]:
+    async def _until(self, wanted: State) -> AsyncIterator[Frame]:
         began = self._at
-        while not true():
+        while self._state() is not wanted:
             if self._at - began > PATIENCE_S:
                 raise Vain
             yield await self._frame(np.zeros(FRAME_SAMPLES, np.float32))
@@ -144,15 +143,15 @@ class StageMicrophone:
         if self._room is not None:
             heard = heard + self._room.echo(own.pcm)
         if self._under and self._background is not None:
-            heard = heard + self._more_background()
+            heard = heard + self._more(self._background)
         self._at = asyncio.get_running_loop().time()
         return Frame((np.clip(heard, -1, 1) * 32767).astype(np.int16), self._at)
 
-    def _more_background(self) -> Samples:
-        assert self._background is not None
-        places = np.arange(self._place, self._place + FRAME_SAMPLES) % len(self._background)
+    def _more(self, background: Samples) -> Samples:
+        places = np.arange(self._place, self._place + FRAME_SAMPLES) % len(background)
         self._place += FRAME_SAMPLES
-        return self._background[places]
+        more: Samples = background[places]
+        return more
 
 
 class Vain(Exception):
@@ -194,9 +193,3 @@ class ChargedExecutor(Executor):
 def _end(future: Future[Result], finish: Callable[[], None]) -> None:
     if future.set_running_or_notify_cancel():
         finish()
-
-
-def check(scene: Scene) -> None:
-    """KioskError for a script that cannot be played."""
-    if not any(piece.say or piece.type or piece.file or piece.make for piece in scene.script):
-        raise KioskError("input", f"{scene.name}: nothing happens in the script")

@@ -133,7 +133,8 @@ class _Performance:
             for number, piece in enumerate(scene.script)
             if not silent[number]
         }
-        room = scene.echo and Room(studio.room(scene.echo, self._engines.speaking))
+        echo = scene.echo
+        room = Room(studio.room(echo, self._engines.speaking)) if echo else None
         return StageMicrophone(
             scene,
             sounds,
@@ -165,7 +166,7 @@ class _Performance:
             case ev.WordsHeard(text=text) if commands:
                 self._note("words", text=text)
             case ev.Understood(reply=reply) if commands:
-                self._note("answered", id=reply.answer_id or reply.outcome)
+                self._note("answered", reply.answer_id or reply.outcome)
             case ev.Interrupted() if commands:
                 self._note("cancelled")
             case ev.PlaybackFinished() if commands:
@@ -183,9 +184,9 @@ class _Performance:
                 case ev.Resume():
                     self._note("resumed")
 
-    def _note(self, event: str, *, id: str = "", text: str = "") -> None:
+    def _note(self, event: str, answer: str = "", text: str = "") -> None:
         now = asyncio.get_running_loop().time()
-        self._played.events.append(Happened(event, now, id, text))
+        self._played.events.append(Happened(event, now, answer, text))
 
 
 def judged(played: Played) -> list[str]:

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 
 from models.base import Transcript
 from terminal.endpoint import FRAME_S
-from terminal.interruption import is_interruption, is_order
+from terminal.interruption import is_interruption, order_in
 
 log = logging.getLogger(__name__)
 
 FIRST_S = 0.32
 """Sound after which the first look is worth its time: of 0.25 s the recogniser makes nothing."""
-RINGS_S = 0.28
+RINGS_S = 0.26
 """From the first sound until the paused loudspeaker and its room are silent. Whatever speaks
 later is not the kiosk."""
-LATER_S = 0.09
+LATER_S = 0.06
 """So much must speak later."""
-AGAIN_S = 0.40
+AGAIN_S = 0.25
 """Between two looks."""
 LONGEST_S = 3.0
 """Nobody speaks for so long without a word that can be made out: music, a crying child."""
@@ -49,6 +49,8 @@ class Doubt:
         """Of what was heard."""
         self.order: Transcript | None = None
         """Set with the verdict where it was 停, 等等: a whole utterance."""
+        self._words = False
+        """A look has found words; they are believed if they outlast the loudspeaker."""
 
     def push(
         self, length_s: float, paused: bool, sound: Sound, saying: Sequence[str]
@@ -61,24 +63,25 @@ class Doubt:
         self._later_s += FRAME_S if sound.speech and length_s >= RINGS_S else 0.0
         self._final &= paused
         self._look(length_s, paused)
+        over = False
         if self._looking is not None and self._looking.done():
-            heard, self._looking = _result(self._looking), None
-            if heard is not None and self._is_citizen(heard, saying):
-                return True
-            if self._final:
-                return False
-        return False if length_s >= LONGEST_S else None
+            self._consider(_result(self._looking), saying)
+            self._looking = None
+            over = self._final
+        if self._words and (self._later_s >= LATER_S or self.order is not None):
+            return True
+        return False if over or length_s >= LONGEST_S else None
+
+    def _consider(self, heard: Transcript | None, saying: Sequence[str]) -> None:
+        if heard is not None:
+            self.order = order_in(heard)
+            self._words = is_interruption(heard, saying)
 
     def cancel(self) -> None:
         """Never mind."""
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
-
-    def _is_citizen(self, heard: Transcript, saying: Sequence[str]) -> bool:
-        self.order = heard if is_order(heard) else None
-        outlasts = self._later_s >= LATER_S
-        return (outlasts or self.order is not None) and is_interruption(heard, saying)
 
     def _look(self, length_s: float, paused: bool) -> None:
         if self._looking is not None:

@@ -23,8 +23,9 @@ MARGIN_DB = 5.0
 """Above the hall's sound. Babble varies by 3 dB."""
 RISE_DB_PER_S = 4.0
 """So slowly the floor follows the hall up; down it goes at once."""
-FALLEN_DB = 9.0
-"""Below the loudest of the utterance: someone else, farther away. A sentence falls by 5 to 8."""
+FALLEN_DB = 8.0
+"""Below the loudest of the utterance: someone else, farther away. A sentence falls by 5 to 8, and
+seldom for as long as this takes."""
 FALLEN_S = 0.8
 """For so long: a word may be swallowed."""
 SMOOTH_S = 0.4
@@ -55,7 +56,10 @@ class Floor:
 
     def begin(self) -> None:
         """A new utterance may come."""
+        self._spoken = 0.0
+        """Smoothed power of the frames of speech."""
         self._power = 0.0
+        """Of all frames."""
         self._loudest_db = SILENCE_DB
         self._fallen_s = 0.0
 
@@ -108,13 +112,17 @@ class Floor:
             self._hall_db = min(level_db, self._hall_db + RISE_DB_PER_S * FRAME_S)
 
     def _has_fallen(self, level_db: float, speech: bool) -> bool:
+        weight = FRAME_S / SMOOTH_S
+        power = 10 ** (level_db / 10)
+        self._power += weight * (power - self._power)
         if speech:
-            weight = FRAME_S / SMOOTH_S
-            self._power += weight * (10 ** (level_db / 10) - self._power)
-            self._loudest_db = max(self._loudest_db, decibels(self._power))
+            self._spoken += weight * (power - self._spoken)
+            self._loudest_db = max(self._loudest_db, decibels(self._spoken))
         fallen = decibels(self._power) < self._loudest_db - FALLEN_DB
-        self._fallen_s = self._fallen_s + FRAME_S if fallen else 0.0
-        return self._fallen_s >= FALLEN_S
+        # A single loud syllable of the others does not make them the citizen.
+        step_s = FRAME_S if fallen else -2 * FRAME_S
+        self._fallen_s = min(FALLEN_S, max(0.0, self._fallen_s + step_s))
+        return self._fallen_s >= FALLEN_S - FRAME_S / 2
 
 
 def level_of(frame: Samples) -> float:

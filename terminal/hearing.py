@@ -192,8 +192,10 @@ class Hearing:
     def _begin_early(self) -> None:
         """Recognise inside the silence; until the words are there, they may be half a sentence."""
         self._be_patient(self._waits.longest_s)
-        audio = np.concatenate(self._audio)
-        self._early = self._passes.early(self._turn, audio, self._segmenter.silence_s)
+        silence_s = self._segmenter.silence_s
+        self._early = self._ordered(silence_s) or self._passes.early(
+            self._turn, np.concatenate(self._audio), silence_s
+        )
         self._judge_early()
 
     def _judge_early(self) -> None:
@@ -209,8 +211,7 @@ class Hearing:
 
     def _finish(self, turn: int, end_s: float) -> None:
         self._emit(SpeechEnded(turn))
-        work = self._ordered(end_s) or self._early
-        work = work or self._passes.whole(np.concatenate(self._audio), end_s)
+        work = self._early or self._passes.whole(np.concatenate(self._audio), end_s)
         self._voices.floor.heard_out()
         self._voices.floor.begin()
         self._mode = Mode.BETWEEN
@@ -219,12 +220,12 @@ class Hearing:
         self._audio = []
         self._passes.deliver(work, turn, end_s)
 
-    def _ordered(self, end_s: float) -> Pass | None:
+    def _ordered(self, silence_s: float) -> Pass | None:
         """An order that broke in, if nothing was said behind it: heard again it may be lost."""
         if self._order is None:
             return None
         heard, frames = self._order
-        spoken = len(self._audio) - round(end_s / FRAME_S)
+        spoken = len(self._audio) - round(silence_s / FRAME_S)
         return self._passes.known(heard) if spoken <= frames + MORE_FRAMES else None
 
     # Somebody breaks in

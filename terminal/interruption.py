@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from models.base import Transcript
@@ -34,6 +35,7 @@ _ORDER = re.compile(
     r"^(?:[停听挺厅亭请](?:一?下|下来|止)?|等等|等一?下|等会儿?|别说了?|不要说了?|不用说了?|行了|好了|够了|闭嘴|安静|暂停|打住|"
     r"不对|不是|错了|你好小政|小政|喂|stop|wait)+$"
 )
+_STOP = re.compile(r"^[停听挺厅亭请]+$")
 _CRY = re.compile(r"^[啊呃额哼嗯哦噢唉哎咳喔呜哇嘿哈呵嘘呼嗝吼嗷汪喵咕嘟滴嗒]+$")
 """What is written of a throat, a dog, a child."""
 
@@ -52,6 +54,13 @@ def is_interruption(heard: Transcript, saying: Sequence[str]) -> bool:
 def is_order(heard: Transcript) -> bool:
     """停, 等等, 别说了: short, and meant for the machine."""
     return _ORDER.match(squeezed(heard.text)) is not None and heard.log_probability >= ORDERS
+
+
+def order_in(heard: Transcript) -> Transcript | None:
+    """The order as it was meant: a lone 停 that was written otherwise is 停."""
+    if not is_order(heard):
+        return None
+    return replace(heard, text="停") if _STOP.match(squeezed(heard.text)) else heard
 
 
 def is_echo(heard: str, saying: Sequence[str]) -> bool:

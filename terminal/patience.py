@@ -33,7 +33,8 @@ _MEANT = re.compile(
     r"你好|您好)$"
 )
 """Whole questions that end in the same characters."""
-_GREETING = re.compile(r"^(?:你好|您好)$")
+_HESITATION = re.compile(r"^(?:你好|您好|就是说?|那个?|嗯+|呃+)$")
+"""Said alone, they open a question; some of them pass for a yes."""
 _DIGITS = re.compile(r"[0-9〇零一二三四五六七八九十幺两点\-]+$")
 _NUMBERING = re.compile(r"(?:号码?|证|卡号?|尾号|电话|手机|密码|编号|是)[^0-9]{0,2}$")
 _COMPLETE = frozenset((11, 15, 18, 19))
@@ -82,13 +83,15 @@ def wait_s(text: str, waits: Waits, *, fits: bool, log_probability: float = 0.0)
 
 def is_short_answer(text: str) -> bool:
     """对, 不是, 第二个: short, and complete."""
+    if _HESITATION.match(_MARKS.sub("", text)):
+        return False
     return agreement(text) is not None or numbered(text, OPTIONS) is not None
 
 
 def is_unfinished(text: str, log_probability: float = 0.0) -> bool:
     """Whether more is to come: the words break off, or are too few and too doubtful to judge."""
     bare = _MARKS.sub("", text)
-    if not bare or _GREETING.match(bare):
+    if not bare or _HESITATION.match(bare):
         return True
     if len(bare) <= SHORT and log_probability < LIKELY:
         return True

@@ -80,12 +80,8 @@ class Session:
                 yield from self._enter(State.THINKING)
             case ev.WordsHeard(turn=turn) if self._is(turn, State.THINKING):
                 yield ev.Understand(turn, event)
-            case ev.Typed(text=text):
-                yield from self._interrupt()
-                yield ev.Understand(self.turn, ev.WordsHeard(self.turn, text))
-            case ev.Chosen(answer_id=answer_id, aspect=aspect):
-                yield from self._interrupt()
-                yield ev.Recall(self.turn, answer_id, aspect)
+            case ev.Typed() | ev.Chosen():
+                yield from self._asked_by_hand(event)
             case ev.Pressed(button=button):
                 yield from self._pressed(button)
             case ev.Understood(turn=turn, reply=reply) if self._is(turn, State.THINKING):
@@ -176,6 +172,14 @@ class Session:
     @property
     def _listens_in(self) -> bool:
         return self._barge_in and self._microphone
+
+    def _asked_by_hand(self, event: ev.Typed | ev.Chosen) -> Iterator[Command]:
+        yield from self._interrupt()
+        match event:
+            case ev.Typed(text=text):
+                yield ev.Understand(self.turn, ev.WordsHeard(self.turn, text))
+            case ev.Chosen(answer_id=answer_id, aspect=aspect):
+                yield ev.Recall(self.turn, answer_id, aspect)
 
     def _interrupt(self) -> Iterator[Command]:
         """Drop whatever is going on and begin a new turn by hand."""

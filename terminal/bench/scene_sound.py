@@ -54,8 +54,9 @@ class Studio:
         else:
             audio = made(piece.make or "bang", piece.seconds or MADE_S, random)
         wanted = CITIZEN * 10 ** (piece.level_db / 20)
-        scaled = audio * (wanted / max(noise.active_level(audio), 1e-9))
-        return np.clip(scaled, -1.0, 1.0).astype(np.float32)
+        scaled: Samples = audio * np.float32(wanted / max(noise.active_level(audio), 1e-9))
+        clipped: Samples = np.clip(scaled, -1.0, 1.0).astype(np.float32)
+        return clipped
 
     def room(self, echo: Echo, speaking: Speaking) -> Samples:
         """The way from the kiosk's samples to its microphone, at the echo's level."""

@@ -15,10 +15,10 @@ log = logging.getLogger(__name__)
 
 FIRST_S = 0.32
 """Sound after which the first look is worth its time: of 0.25 s the recogniser makes nothing."""
-RINGS_S = 0.26
+RINGS_S = 0.32
 """From the first sound until the paused loudspeaker and its room are silent. Whatever speaks
 later is not the kiosk."""
-LATER_S = 0.06
+LATER_S = 0.09
 """So much must speak later."""
 AGAIN_S = 0.25
 """Between two looks."""

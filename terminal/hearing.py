@@ -39,6 +39,8 @@ OWN_PRE_ROLL = 6
 """Frames, with those of the start itself: what lies before is the kiosk's own voice."""
 MORE_FRAMES = 10
 """Behind an order: more than 0.3 s of sound are more words."""
+RINGS_FRAMES = round(0.5 / FRAME_S)
+"""A room rings so long behind the answer; what begins in it may be its last word."""
 WARY_FRAMES = round(3.0 / FRAME_S)
 """So long after a false alarm it takes more to alarm the ears again."""
 
@@ -84,12 +86,14 @@ class Hearing:
         self._early: Pass | None = None
         self._doubt: Doubt | None = None
         self._next: tuple[int, bool] | None = None
-        """The turn to which a suspicion will belong, and its patience: the answer is over."""
+        """The next turn and its patience, once the answer is over."""
         self._order: tuple[Transcript, int] | None = None
         """What broke in, and the frames up to there, where it was an order."""
         self._own = SILENT
         self._mode = Mode.DEAF
         self._turn = 0
+        self._rings = 0
+        """Frames until the room is silent, behind an answer."""
         self._wary = 0
         """Frames for which the ears are still wary of false alarms."""
 
@@ -110,9 +114,10 @@ class Hearing:
 
     def listen_on(self, turn: int, *, patient: bool = False) -> None:
         """Like `listen`, but what is being said already belongs to `turn`."""
-        if self._doubt is not None:
-            # The answer ended in the middle of a suspicion: its echo is no question either.
+        if self._mode is Mode.OVER_OWN_VOICE:
+            # The answer is over, its echo is not: what begins in it is judged first.
             self._next = (turn, patient)
+            self._rings = RINGS_FRAMES
             return
         self._carry_on(turn, patient)
 
@@ -239,6 +244,7 @@ class Hearing:
             self._segmenter.wait(self._segmenter.settings.longest_s)
             self._emit(SpeechSuspected(self._turn))
         if self._doubt is None:
+            self._ring_out()
             return
         sound = Sound(self._voices.floor.level_db, self._voices.speaks)
         segmenter = self._segmenter
@@ -247,6 +253,11 @@ class Hearing:
             self._believe()
         elif verdict is False:
             self._disbelieve(self._doubt.loudest_db)
+
+    def _ring_out(self) -> None:
+        self._rings -= 1
+        if self._next is not None and self._rings <= 0:
+            self._carry_on(*self._next)
 
     def _believe(self) -> None:
         order = self._doubt.order if self._doubt else None

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 
 from models.base import Transcript
 from models.sounds import syllables
-from terminal.dialogue.choices import is_noise
+from terminal.dialogue.choices import agreement, is_noise
 from terminal.dialogue.words import squeezed
 
 WORDS = -1.5
@@ -47,7 +47,7 @@ def is_interruption(heard: Transcript, saying: Sequence[str]) -> bool:
         return False
     if is_order(heard):
         return True
-    needed = SURE if len(said) <= FEW else WORDS
+    needed = SURE if len(said) <= FEW and agreement(said) is None else WORDS
     return heard.log_probability >= needed and not is_echo(said, saying)
 
 

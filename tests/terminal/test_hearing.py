@@ -510,3 +510,20 @@ def test_speech_begun_while_thinking_is_noticed_when_the_answer_begins() -> None
     ears.hear((0.3, LOUD))
     ears.hearing.listen_in(3)
     assert ears.hear((0.2, LOUD)) == [SpeechSuspected(3)]
+
+
+def test_behind_an_answer_its_last_echo_is_no_question_and_a_quick_yes_is_one() -> None:
+    for text, asked in ((CLAUSE, False), ("对", True)):
+        ears = OpenEars(text, score=-1.2)
+        ears.hear((0.5, QUIET))
+        ears.hearing.listen_on(5)
+        events = ears.hear((0.1, QUIET), (0.45, LOUD), SILENCE)
+        assert (SpeechStarted(5) in events) is asked
+        assert SpeechSuspected(4) in events  # Of an answer that is over: nobody minds.
+
+
+def test_when_the_room_is_silent_the_ears_are_open_as_ever() -> None:
+    ears = OpenEars("厕所在哪儿")
+    ears.hear((0.5, QUIET))
+    ears.hearing.listen_on(5)
+    assert ears.hear((0.6, QUIET), (0.2, LOUD)) == [SpeechStarted(5)]

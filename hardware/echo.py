@@ -12,13 +12,14 @@ first is listened to, and the second tells whether there is anything to listen t
 from __future__ import annotations
 
 import ctypes
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.base import FRAME_RATE_HZ, FRAME_SAMPLES
+from hardware.base import FRAME_RATE_HZ, FRAME_S, FRAME_SAMPLES
 
 BLOCK_SAMPLES = 160
 """10 ms: what both cancellers work in."""
@@ -40,8 +41,8 @@ class Cleaned:
     pcm: Pcm
     """To be listened to: the citizen is whole, of the echo something may be left."""
     rest: Pcm | None = None
-    """Of the echo next to nothing is left, of the citizen some; None while nothing echoes, zeros
-    while the room is not known yet."""
+    """Of the echo next to nothing is left, of the citizen some; zeros while the room is not known
+    yet. None where the frame cannot be an echo: nothing plays, or it is louder than echoes are."""
 
 
 class EchoCanceller(Protocol):
@@ -60,6 +61,33 @@ class NoEchoCanceller:
         return Cleaned(heard)
 
 
+class EchoLevel:
+    """How loud the microphone is while the loudspeaker plays. Pure; no clock.
+
+    Behind a browser's own canceller, or with headphones, it is quiet: whatever is loud is no echo.
+    """
+
+    RISE_DB = 20.0 * FRAME_S
+    """A second of echo makes it known; a citizen's first syllables do not pass for one."""
+    FALL_DB = 3.0 * FRAME_S
+    ABOVE_DB = 12.0
+    """Loud syllables of an echo are so much above its mean."""
+
+    def __init__(self) -> None:
+        self._db: float | None = None
+
+    def is_passed(self, heard: Pcm, *, sounds: bool) -> bool:
+        """Whether this frame is louder than the echo ever was lately; learns from it if not."""
+        power = float(np.mean(np.square(heard, dtype=np.float64))) / 32768.0**2
+        level_db = 10 * math.log10(power + 1e-9)
+        if self._db is None:
+            self._db = level_db
+        passed = level_db > self._db + self.ABOVE_DB
+        if sounds:
+            self._db += min(self.RISE_DB, max(-self.FALL_DB, level_db - self._db))
+        return passed
+
+
 class AdaptiveEchoCanceller:
     """Needs about two seconds of speech to know a room, and then remembers it.
 
@@ -71,6 +99,7 @@ class AdaptiveEchoCanceller:
 
         self._linear = _Speex()
         self._strong = Aec3(sample_rate=FRAME_RATE_HZ)
+        self._level = EchoLevel()
         self._silent = RINGS_SAMPLES
         self._learned = 0
         self._heard: Pcm = np.zeros(0, np.int16)
@@ -95,6 +124,8 @@ class AdaptiveEchoCanceller:
         rest = np.concatenate([self._rest, self._strong.process(near, far)])
         self._pcm, self._rest = pcm[FRAME_SAMPLES:], rest[FRAME_SAMPLES:]
         known = self._learned >= LEARNS_SAMPLES
+        if self._level.is_passed(heard, sounds=sounds) and known:
+            return Cleaned(pcm[:FRAME_SAMPLES])
         return Cleaned(pcm[:FRAME_SAMPLES], rest[:FRAME_SAMPLES] * np.int16(known))
 
     def _begin(self) -> None:

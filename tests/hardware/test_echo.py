@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hardware.base import FRAME_SAMPLES
-from hardware.echo import AdaptiveEchoCanceller, NoEchoCanceller
+from hardware.echo import AdaptiveEchoCanceller, EchoLevel, NoEchoCanceller
 
 RATE_HZ = 16_000
 
@@ -99,3 +99,45 @@ def test_without_a_canceller_a_frame_stays_as_it_is() -> None:
     each = NoEchoCanceller().clean(frame, frame)
     assert each.pcm is frame
     assert each.rest is None
+
+
+def level_frames(level: float, count: int) -> list[NDArray[np.int16]]:
+    return [np.full(FRAME_SAMPLES, level * 32768, np.int16)] * count
+
+
+def test_where_nothing_echoes_whatever_is_loud_is_no_echo() -> None:
+    level = EchoLevel()
+    assert not any(level.is_passed(frame, sounds=True) for frame in level_frames(0.001, 100))
+    assert all(level.is_passed(frame, sounds=True) for frame in level_frames(0.05, 8))
+
+
+def test_where_it_echoes_only_what_is_far_louder_is_none() -> None:
+    level = EchoLevel()
+    for frame in level_frames(0.05, 100):
+        level.is_passed(frame, sounds=True)
+    assert not any(level.is_passed(frame, sounds=True) for frame in level_frames(0.1, 8))
+    assert level.is_passed(level_frames(0.4, 1)[0], sounds=True)
+
+
+def test_in_a_pause_of_the_voice_nothing_is_learned_of_its_echo() -> None:
+    level = EchoLevel()
+    for frame in level_frames(0.001, 100):
+        level.is_passed(frame, sounds=True)
+    assert all(level.is_passed(frame, sounds=False) for frame in level_frames(0.05, 100))
+
+
+def test_on_headphones_a_citizen_is_heard_through_the_answer() -> None:
+    played = voice(6, seed=2)
+    citizen = np.random.default_rng(6).standard_normal(len(played))
+    citizen[5 * RATE_HZ :] += voice(1, seed=3)
+    canceller = AdaptiveEchoCanceller()
+    told = [
+        canceller.clean(
+            citizen[start : start + FRAME_SAMPLES].astype(np.int16),
+            played[start : start + FRAME_SAMPLES].astype(np.int16),
+        ).rest
+        is None
+        for start in range(0, len(played) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
+    ]
+    assert not any(told[: 5 * RATE_HZ // FRAME_SAMPLES])
+    assert sum(told[5 * RATE_HZ // FRAME_SAMPLES :][:10]) >= 5

@@ -74,8 +74,8 @@ class Doubt:
 
     def _consider(self, heard: Transcript | None, saying: Sequence[str]) -> None:
         if heard is not None:
-            self.order = order_in(heard)
             self._words = is_interruption(heard, saying)
+            self.order = order_in(heard) if self._words else None
 
     def cancel(self) -> None:
         """Never mind."""

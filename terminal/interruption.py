@@ -38,15 +38,17 @@ _ORDER = re.compile(
 _STOP = re.compile(r"^[停听挺厅亭请]+$")
 _CRY = re.compile(r"^[啊呃额哼嗯哦噢唉哎咳喔呜哇嘿哈呵嘘呼嗝吼嗷汪喵咕嘟滴嗒]+$")
 """What is written of a throat, a dog, a child."""
+_RATTLE = re.compile(r"^(.{1,2})\1{2,}$")
+"""刷刷刷刷刷: applause."""
 
 
 def is_interruption(heard: Transcript, saying: Sequence[str]) -> bool:
     """Whether these are words, and not the kiosk's own; `saying`: clauses of the last seconds."""
     said = squeezed(heard.text)
-    if is_noise(heard.text) or _CRY.match(said):
-        return False
     if is_order(heard):
-        return True
+        return not is_echo(said, saying)
+    if is_noise(heard.text) or _CRY.match(said) or _RATTLE.match(said):
+        return False
     needed = SURE if len(said) <= FEW and agreement(said) is None else WORDS
     return heard.log_probability >= needed and not is_echo(said, saying)
 

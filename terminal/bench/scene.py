@@ -127,6 +127,13 @@ class Scene(_Part):
             raise ValueError(f"no piece has the id {unknown[0]!r}")
         return self
 
+    def in_room(self, room: Path) -> Scene:
+        """The same in another room, which gives it another name too."""
+        if self.echo is None:
+            return self
+        echo = self.echo.model_copy(update={"room": room})
+        return self.model_copy(update={"echo": echo, "name": f"{self.name} in {room.stem}"})
+
     def missing(self, sounds: Path) -> list[str]:
         """Files that are needed and not there, as the scene names them."""
         pieces = [*self.script, *([self.background] if self.background else [])]

@@ -53,6 +53,8 @@ def test_the_same_words_are_an_interruption_of_another_answer() -> None:
         ("好", -4.0),
         ("", 0.0),
         ("乡", -1.9),
+        ("刷刷刷刷刷", -0.67),
+        ("滴答滴答滴答", -0.5),
     ],
 )
 def test_what_is_written_of_a_throat_is_none(text: str, log_probability: float) -> None:
@@ -72,3 +74,8 @@ def test_an_order_is_passed_on_as_it_was_meant() -> None:
     assert order_in(heard("听", -1.4)) == heard("停", -1.4)
     assert order_in(heard("等等", -1.0)) == heard("等等", -1.0)
     assert order_in(heard("厕所在哪儿")) is None
+
+
+def test_the_kiosks_own_word_is_no_order() -> None:
+    assert is_interruption(heard("请", -1.2), SAYING)
+    assert not is_interruption(heard("请", -1.2), ("请到三号窗口办理。",))

@@ -63,3 +63,13 @@ def test_the_standard_scenes_are_sound() -> None:
     scenes = [load(file) for file in sorted(SCENES.glob("*.yaml"))]
     assert len(scenes) >= 12
     assert len({scene.about for scene in scenes}) == len(scenes)
+
+
+def test_a_scene_can_be_played_in_another_room(tmp_path: Path) -> None:
+    text = GOOD + "echo: {room: hall.wav, level_db: 6}\n"
+    scene = load(written(tmp_path, text)).in_room(Path("rooms/cellar.wav"))
+    assert scene.name == "scene in cellar"
+    assert scene.echo is not None
+    assert (scene.echo.room, scene.echo.level_db) == (Path("rooms/cellar.wav"), 6)
+    dry = load(written(tmp_path, GOOD))
+    assert dry.in_room(Path("rooms/cellar.wav")) is dry

@@ -31,6 +31,8 @@ class Sound:
     pcm: NDArray[np.int16]
     """[n], mono."""
     rate_hz: int
+    text: str = ""
+    """The words, for who must tell their echo."""
 
     @property
     def seconds(self) -> float:
@@ -81,6 +83,14 @@ class Speaker(Protocol):
         """Return when everything queued for this turn has been heard, or was cancelled."""
         ...
 
+    async def pause(self) -> None:
+        """Be silent at once (within 50 ms) and keep what is queued; `finish` goes on waiting."""
+        ...
+
+    async def resume(self) -> None:
+        """Go on where `pause` stopped; nothing if it did not."""
+        ...
+
     async def cancel(self) -> None:
-        """Be silent at once (within 50 ms) and drop what is queued."""
+        """Be silent at once (within 50 ms) and drop what is queued, paused or not."""
         ...

@@ -23,6 +23,9 @@ QUEUE_FRAMES = FRAME_RATE_HZ // FRAME_SAMPLES
 PATIENCE_S = 2.0
 """How long a page may be late with its report that the sound is over."""
 
+CLOCK_S = 0.01
+"""A timer may fire so much before its time."""
+
 _HEADER = struct.Struct("<II")
 """Turn and sample rate, before int16 PCM. A header alone ends the turn's answer."""
 
@@ -92,6 +95,8 @@ class BrowserSpeaker:
         self._page = False
         self._silent_at = 0.0
         """On the loop's clock: when all that was sent will have been played."""
+        self._held_s: float | None = None
+        """Paused: sound that is still to be played."""
         self._over: dict[int, asyncio.Event] = {}
 
     async def play(self, turn: int, sound: Sound) -> None:
@@ -99,7 +104,10 @@ class BrowserSpeaker:
         if not self._page or not len(sound.pcm):
             return
         self._send(_HEADER.pack(turn, sound.rate_hz) + sound.pcm.astype("<i2").tobytes())
-        self._silent_at = max(self._silent_at, asyncio.get_running_loop().time()) + sound.seconds
+        if self._held_s is not None:
+            self._held_s += sound.seconds
+        else:
+            self._silent_at = max(self._silent_at, _now()) + sound.seconds
 
     async def finish(self, turn: int) -> None:
         """Return when the page has played this turn, was hushed or left, or is overdue."""
@@ -107,14 +115,24 @@ class BrowserSpeaker:
             return
         over = self._over.setdefault(turn, asyncio.Event())
         self._send(_HEADER.pack(turn, 0))
-        left_s = max(0.0, self._silent_at - asyncio.get_running_loop().time())
         try:
-            async with asyncio.timeout(left_s + self._patience_s):
-                await over.wait()
-        except TimeoutError:
-            self.unreported += 1
+            if not await self._reported(over):
+                self.unreported += 1
         finally:
             self._over.pop(turn, None)
+
+    async def pause(self) -> None:
+        """Freeze the page's sound."""
+        if self._page and self._held_s is None:
+            self._held_s = max(0.0, self._silent_at - _now())
+            self._send({"type": "pause"})
+
+    async def resume(self) -> None:
+        """Let it go on."""
+        if self._page and self._held_s is not None:
+            self._silent_at = _now() + self._held_s
+            self._held_s = None
+            self._send({"type": "resume"})
 
     async def cancel(self) -> None:
         """Hush the page and release whoever waits in `finish`."""
@@ -136,10 +154,29 @@ class BrowserSpeaker:
         self._page = False
         self._release()
 
+    async def _reported(self, over: asyncio.Event) -> bool:
+        """Whether the page reports the end in time; a paused page has all the time it wants."""
+        while True:
+            held_s = self._held_s
+            left_s = max(0.0, self._silent_at - _now()) if held_s is None else held_s
+            try:
+                async with asyncio.timeout(left_s + self._patience_s):
+                    await over.wait()
+                return True
+            except TimeoutError:
+                overdue_at = self._silent_at + self._patience_s
+                if self._held_s is None and _now() + CLOCK_S >= overdue_at:
+                    return False
+
     def _release(self) -> None:
         self._silent_at = 0.0
+        self._held_s = None
         for over in self._over.values():
             over.set()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class BrowserLink:

@@ -101,5 +101,11 @@ class CollectingSpeaker:
     async def finish(self, turn: int) -> None:
         """Nothing to wait for."""
 
+    async def pause(self) -> None:
+        """Nothing is playing."""
+
+    async def resume(self) -> None:
+        """Nothing was playing."""
+
     async def cancel(self) -> None:
         """Nothing is playing."""

@@ -7,6 +7,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 from fleet.errors import KioskError
+from hardware.echo import AdaptiveEchoCanceller, EchoCanceller, NoEchoCanceller
 from knowledge import pack as packs
 from knowledge.pack import Pack
 from models import engines as choose
@@ -86,6 +87,20 @@ def endpoint_settings(settings: Settings) -> EndpointSettings:
     return EndpointSettings(
         pause_s=turn.pause_s,
         end_s=turn.end_s,
+        known_end_s=min(turn.known_end_s, turn.end_s),
+        unfinished_end_s=max(turn.unfinished_end_s, turn.end_s),
         patient_end_s=max(turn.end_s, turn.elder_end_s),
         longest_s=turn.longest_s,
     )
+
+
+def open_canceller(settings: Settings) -> EchoCanceller:
+    """What takes the kiosk's own voice out of its ears."""
+    if not settings.turn.barge_in or settings.turn.echo_canceller == "off":
+        return NoEchoCanceller()
+    try:
+        return AdaptiveEchoCanceller()
+    except (ImportError, OSError, AttributeError) as error:
+        # Its libraries exist for x86-64 and ARM64; elsewhere words alone tell an echo.
+        log.warning("no echo canceller on this machine: %s", error)
+        return NoEchoCanceller()

@@ -134,6 +134,40 @@ def presence(
     presence_run.run(files or [], load(config), _watched, as_json=as_json)
 
 
+@app.command()
+def turns(
+    scenes: Annotated[list[Path] | None, typer.Argument(help="Scenes, YAML files.")] = None,
+    sounds: Annotated[Path, typer.Option(help="Folder of rooms, noises, speech.")] = SPEECH.parent,
+    rooms: Annotated[
+        Path | None, typer.Option(help="Folder in it: scenes with an echo in each of its rooms.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line a scene.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Pauses, noise and interruptions: scripted scenes through the real models."""
+    from models.evaluation import recordings
+    from terminal.bench import figures, turns_run
+    from terminal.bench import turns as bench
+    from terminal.bench.scene import load as load_scene
+
+    files = scenes or sorted(bench.SCENES.glob("*.yaml"))
+    asked = [load_scene(file) for file in files]
+    if rooms is not None:
+        found = [file.relative_to(sounds) for file in recordings.sounds(sounds / rooms)]
+        asked = [scene.in_room(room) for scene in asked for room in found]
+    rows = []
+    stage = turns_run.open_bench(load(config), [each.pack for each in asked], sounds)
+    for scene in _watched(asked):
+        played = stage.play(scene)
+        if as_json:
+            figures.print_json(bench.row(played))
+        else:
+            rows.append(bench.line(played))
+    if not as_json:
+        columns = ("scene", "", "after, ms", "what it shows, or what went wrong")
+        figures.print_table("Turn-taking", columns, rows)
+
+
 def _watched(items: Sequence[Item]) -> Iterable[Item]:
     """One by one, with a bar on stderr where somebody looks at it."""
     from rich.console import Console

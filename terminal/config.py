@@ -39,13 +39,26 @@ class ScreenSettings(_Section):
 
 
 class TurnSettings(_Section):
-    """[turn]: seconds."""
+    """[turn]: when somebody has finished, and whether the kiosk can be interrupted. Seconds."""
 
     pause_s: float = Field(default=0.25, gt=0, lt=2)
+    """Recognition begins in this silence; it takes the rest of `end_s` and more."""
     end_s: float = Field(default=0.6, gt=0, lt=5)
+    """Shorter cuts people off between two phrases; longer makes everybody wait."""
+    known_end_s: float = Field(default=0.5, gt=0, lt=5)
+    """After a complete question that the pack knows; never more than `end_s`."""
+    unfinished_end_s: float = Field(default=1.6, gt=0, lt=5)
+    """After 那个, 因为, half a number: pauses of 1.2 s there are common."""
     elder_end_s: float = Field(default=1.2, gt=0, lt=5)
-    """In elder mode; never less than `end_s`."""
+    """In elder mode; never less than `end_s`. The other two grow as much."""
     longest_s: float = Field(default=20.0, gt=1, le=29)
+    """Speech, or noise that passes for it, is cut here: the recogniser takes 29 s at most."""
+    barge_in: bool = True
+    """Whoever speaks while the kiosk does is heard. Off where loudspeaker and microphone are one
+    box without any echo canceller, or a hall is so loud that answers keep pausing."""
+    echo_canceller: Literal["adaptive", "off"] = "adaptive"
+    """On top of the browser's own, which leaves something over when it is loud. It works, and
+    costs, only while the kiosk speaks."""
 
 
 class PresenceSection(_Section):

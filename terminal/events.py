@@ -169,6 +169,27 @@ class WordsHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechSuspected:
+    """While this turn's answer is spoken, something sounds like speech."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuspicionDropped:
+    """It was a cough, applause, or the kiosk itself."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """It is words: somebody breaks in on this turn's answer, and may still be speaking."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """A question from the keyboard."""
 
@@ -232,6 +253,9 @@ Event: TypeAlias = (
     | Captioned
     | SpeechEnded
     | WordsHeard
+    | SpeechSuspected
+    | SuspicionDropped
+    | Interrupted
     | Typed
     | Chosen
     | Pressed
@@ -252,6 +276,21 @@ class Listen:
     turn: int
     patient: bool = False
     """Wait longer before the question counts as finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenIn:
+    """Listen for a citizen who breaks in on this turn's answer."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListenOn:
+    """Like `Listen`, but what is being said already belongs to this turn."""
+
+    turn: int
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +327,20 @@ class Speak:
     """Linear, 1.0 is the voice's own."""
     pause_s: float = 0.0
     """Silence behind each clause, on top of the usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Be silent for a moment; the answer may go on."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on with the answer where it was paused."""
+
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,10 +422,14 @@ class Wipe:
 
 Command: TypeAlias = (
     Listen
+    | ListenIn
+    | ListenOn
     | Deafen
     | Understand
     | Recall
     | Speak
+    | Pause
+    | Resume
     | Hush
     | ShowState
     | ShowCaption

@@ -83,6 +83,8 @@ async def _run(settings: Settings) -> None:
             endpoint=assembly.endpoint_settings(settings),
             greeting=settings.presence.greeting,
             always_listens=settings.attention.policy == "open",
+            barge_in=settings.turn.barge_in,
+            canceller=assembly.open_canceller(settings),
         )
         for event in early:
             runner.post(event)

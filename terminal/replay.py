@@ -78,7 +78,8 @@ async def _replay(pcm: NDArray[np.int16], engines: Engines, endpoint: EndpointSe
     )
     runner.step(ev.MicrophoneChanged("on"))
     steps = asyncio.create_task(runner.run())
-    await runner.listen_to(WavMicrophone(pcm, endpoint.end_s + SPARE_S))
+    longest_s = max(endpoint.end_s, endpoint.unfinished_end_s)
+    await runner.listen_to(WavMicrophone(pcm, longest_s + SPARE_S))
     await asyncio.sleep(SETTLE_S)
     steps.cancel()
     with contextlib.suppress(asyncio.CancelledError):

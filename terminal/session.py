@@ -11,6 +11,8 @@ from collections.abc import Generator, Iterator
 from terminal import events as ev
 from terminal.events import Command, Event, Reply, State
 
+Overheard = ev.SpeechSuspected | ev.SuspicionDropped | ev.Interrupted
+
 QUIET_S = 60.0
 """Nobody speaks or touches for this long after an answer: the visit is over."""
 ELDER_QUIET_S = 90.0
@@ -20,6 +22,8 @@ HANDOFF_S = 180.0
 LEFT_S, HANDOFF_LEFT_S = 6.0, 30.0
 """The same once the camera sees nobody any more; whoever waits for staff may walk about."""
 SLOWEST, SLOWER_BY = 0.6, 0.85
+DOUBT_S = 6.0
+"""A paused answer goes on after this, even if the ears have lost themselves in thought."""
 LOUDEST, LOUDER_BY = 2.5, 1.5
 ELDER_SPEED, ELDER_GAIN = SLOWER_BY, LOUDER_BY
 """One step of each: the citizen can ask for more."""
@@ -37,11 +41,14 @@ SORRY = "不好意思，刚才出了点问题，请您再问一次，或者点�
 class Session:
     """The kiosk's one conversation."""
 
-    def __init__(self, greeting: str = "", *, always_listens: bool = True) -> None:
+    def __init__(
+        self, greeting: str = "", *, always_listens: bool = True, barge_in: bool = False
+    ) -> None:
         """A session at rest.
 
         greeting: said to whoever comes, where a camera sees them; empty: nothing.
         always_listens: else only during a visit, which begins with a face or a touch.
+        barge_in: the ears stay open while the kiosk speaks.
         """
         self.state = State.IDLE
         self.turn = 0
@@ -59,6 +66,7 @@ class Session:
         self._always_listens = always_listens
         self._unseen = False
         """Whoever was seen has gone from the camera's sight, and has touched nothing since."""
+        self._barge_in = barge_in
 
     def handle(self, event: Event, now: float) -> list[Command]:
         """Take one event at time `now` (seconds) and say what is to be done."""
@@ -86,20 +94,18 @@ class Session:
                 yield from self._enter(State.THINKING)
             case ev.WordsHeard(turn=turn) if self._is(turn, State.THINKING):
                 yield ev.Understand(turn, event)
-            case ev.Typed(text=text):
-                yield from self._interrupt()
-                yield ev.Understand(self.turn, ev.WordsHeard(self.turn, text))
-            case ev.Chosen(answer_id=answer_id, aspect=aspect):
-                yield from self._interrupt()
-                yield ev.Recall(self.turn, answer_id, aspect)
+            case ev.Typed() | ev.Chosen():
+                yield from self._asked_by_hand(event)
             case ev.Pressed(button=button):
                 yield from self._pressed(button)
             case ev.Understood(turn=turn, reply=reply) if self._is(turn, State.THINKING):
                 yield from self._answer(reply)
+            case ev.SpeechSuspected() | ev.SuspicionDropped() | ev.Interrupted():
+                yield from self._overheard(event)
             case ev.PlaybackFinished(turn=turn) if self._is(turn, State.SPEAKING):
-                yield from self._end_visit() if self._leaving else self._rest()
-            case ev.TimerFired(name="quiet" | "left", turn=turn) if self._is(turn, *_RESTING):
-                yield from self._end_visit()
+                yield from self._spoken()
+            case ev.TimerFired(name=name, turn=turn):
+                yield from self._fired(name, turn)
             case ev.Failed(turn=turn) if turn == self.turn:
                 yield ev.Deafen()
                 yield ev.Hush()
@@ -118,17 +124,81 @@ class Session:
 
     def _rest(self) -> Iterator[Command]:
         """Be ready for the next question."""
+        yield from self._await_question(ev.Listen)
+
+    def _await_question(self, listen: type[ev.Listen | ev.ListenOn]) -> Iterator[Command]:
         self.turn += 1
         self._leaving = False
         handing_over = self._last is not None and self._last.outcome == "handoff"
         state = State.HANDOFF if handing_over else State.ATTENTIVE if self._visiting else State.IDLE
         yield from self._enter(state)
         if self._microphone and self._may_listen:
-            yield ev.Listen(self.turn, self.elder)
+            yield listen(self.turn, self.elder)
         if self._visiting:
             quiet_s = ELDER_QUIET_S if self.elder else QUIET_S
             yield ev.StartTimer("quiet", HANDOFF_S if handing_over else quiet_s, self.turn)
             yield from self._await_return()
+
+    # Barge-in
+
+    def _overheard(self, event: Overheard) -> Iterator[Command]:
+        """Something was heard while the kiosk speaks."""
+        if not self._is(event.turn, State.SPEAKING):
+            return
+        match event:
+            case ev.SpeechSuspected():
+                yield from self._hold()
+            case ev.SuspicionDropped():
+                yield from self._go_on()
+            case ev.Interrupted():
+                yield from self._broken_in_on()
+
+    def _hold(self) -> Iterator[Command]:
+        """Silence first, then find out: nobody likes to be talked over."""
+        yield ev.Pause(self.turn)
+        yield ev.StartTimer("doubt", DOUBT_S, self.turn)
+
+    def _go_on(self) -> Iterator[Command]:
+        yield ev.StopTimer("doubt")
+        yield ev.Resume(self.turn)
+
+    def _broken_in_on(self) -> Iterator[Command]:
+        """The old answer is over for good; what is being said is the next question."""
+        self.turn += 1
+        self._leaving = False
+        self._visiting = True
+        yield ev.StopTimer("doubt")
+        yield ev.StopTimer("quiet")
+        yield ev.Hush()
+        yield from self._enter(State.LISTENING)
+        yield ev.ListenOn(self.turn, self.elder)
+
+    def _fired(self, name: str, turn: int) -> Iterator[Command]:
+        if name in ("quiet", "left") and self._is(turn, *_RESTING):
+            yield from self._end_visit()
+        if name == "doubt":
+            yield from self._overheard(ev.SuspicionDropped(turn))
+
+    def _spoken(self) -> Iterator[Command]:
+        """The answer was heard to its end. Who began to speak in its last moment is heard on."""
+        if self._leaving:
+            yield from self._end_visit()
+            return
+        if self._listens_in:
+            yield ev.StopTimer("doubt")
+        yield from self._await_question(ev.ListenOn if self._listens_in else ev.Listen)
+
+    @property
+    def _listens_in(self) -> bool:
+        return self._barge_in and self._microphone
+
+    def _asked_by_hand(self, event: ev.Typed | ev.Chosen) -> Iterator[Command]:
+        yield from self._interrupt()
+        match event:
+            case ev.Typed(text=text):
+                yield ev.Understand(self.turn, ev.WordsHeard(self.turn, text))
+            case ev.Chosen(answer_id=answer_id, aspect=aspect):
+                yield ev.Recall(self.turn, answer_id, aspect)
 
     def _interrupt(self) -> Iterator[Command]:
         """Drop whatever is going on and begin a new turn by hand."""
@@ -142,7 +212,8 @@ class Session:
         yield from self._enter(State.THINKING)
 
     def _answer(self, reply: Reply) -> Iterator[Command]:
-        yield ev.Deafen()
+        if not self._listens_in:
+            yield ev.Deafen()
         texts: tuple[str, ...] = (reply.spoken,)
         match reply.answer_id:
             case "control.stop":
@@ -180,6 +251,8 @@ class Session:
         yield from self._enter(State.SPEAKING)
         pause_s = ELDER_PAUSE_S if self.elder else 0.0
         yield ev.Speak(self.turn, texts, self._speed, self._gain, pause_s)
+        if self._listens_in:
+            yield ev.ListenIn(self.turn)
 
     def _pressed(self, button: ev.Button) -> Iterator[Command]:
         match button:

@@ -51,7 +51,7 @@ class Speaking:
             if len(pcm):
                 rate_hz = voice.sample_rate_hz
                 louder = amplified(pcm, gain)
-                yield Sound(np.pad(louder, (0, round(pause_s * rate_hz))), rate_hz)
+                yield Sound(np.pad(louder, (0, round(pause_s * rate_hz))), rate_hz, clause)
 
     def missing(self, texts: Sequence[str], speed: float = 1.0) -> list[str]:
         """The clauses of `texts` that are not in the cache yet, first things first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
@@ -179,33 +180,59 @@ class FakeMicrophone:
 
 
 class FakeSpeaker:
-    """Takes as long as the sound does; notes when it began, ended, or was cut off."""
+    """Takes as long as the sound does; notes when it began, paused, ended, or was cut off."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[int, float]] = []
         """Turn and loop time of each piece queued."""
+        self.paused_at: list[float] = []
+        self.resumed_at: list[float] = []
         self.cancelled_at: list[float] = []
         self.finished: list[int] = []
         self._until = 0.0
-        self._silenced = asyncio.Event()
+        self._held_s: float | None = None
+        self._changed = asyncio.Event()
+        self._silenced = False
 
     async def play(self, turn: int, sound: Sound) -> None:
-        now = asyncio.get_running_loop().time()
-        self.heard.append((turn, now))
-        self._silenced.clear()
-        self._until = max(now, self._until) + sound.seconds
+        self.heard.append((turn, self._now))
+        self._silenced = False
+        if self._held_s is None:
+            self._until = max(self._now, self._until) + sound.seconds
+        else:
+            self._held_s += sound.seconds
 
     async def finish(self, turn: int) -> None:
-        left = self._until - asyncio.get_running_loop().time()
-        try:
-            await asyncio.wait_for(self._silenced.wait(), left)
-        except TimeoutError:
+        while not self._silenced and (self._held_s is not None or self._until - self._now > 1e-6):
+            self._changed.clear()
+            left_s = None if self._held_s is not None else self._until - self._now
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), left_s)
+        if not self._silenced:
             self.finished.append(turn)
 
+    async def pause(self) -> None:
+        self.paused_at.append(self._now)
+        self._held_s = max(0.0, self._until - self._now)
+        self._changed.set()
+
+    async def resume(self) -> None:
+        self.resumed_at.append(self._now)
+        if self._held_s is not None:
+            self._until = self._now + self._held_s
+            self._held_s = None
+        self._changed.set()
+
     async def cancel(self) -> None:
-        self.cancelled_at.append(asyncio.get_running_loop().time())
+        self.cancelled_at.append(self._now)
         self._until = 0.0
-        self._silenced.set()
+        self._held_s = None
+        self._silenced = True
+        self._changed.set()
+
+    @property
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
 
 class FakeDisplay:

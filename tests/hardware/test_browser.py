@@ -193,3 +193,48 @@ def test_a_new_page_starts_without_the_old_ones_sound() -> None:
     link.opened()
     link.microphone.close()
     assert asyncio.run(all_frames(link.microphone)) == []
+
+
+def test_a_pause_and_its_end_are_told_once_each() -> None:
+    async def story() -> list[Outgoing]:
+        speaker, sent = speaker_with_page()
+        await speaker.play(1, sound(1))
+        sent.clear()
+        for _ in range(2):
+            await speaker.pause()
+        for _ in range(2):
+            await speaker.resume()
+        return sent
+
+    assert asyncio.run(story()) == [{"type": "pause"}, {"type": "resume"}]
+
+
+def test_a_paused_page_is_not_overdue() -> None:
+    async def story() -> float:
+        speaker, _ = speaker_with_page(patience_s=0.05)
+        await speaker.play(1, sound(0.1))
+        finishing = asyncio.create_task(speaker.finish(1))
+        await speaker.pause()
+        await asyncio.sleep(0.4)
+        assert not finishing.done()
+        await speaker.resume()
+        began = time.monotonic()
+        await finishing
+        assert speaker.unreported == 1
+        return time.monotonic() - began
+
+    assert 0.1 < asyncio.run(story()) < 0.6
+
+
+def test_a_hush_ends_a_pause() -> None:
+    async def story() -> list[Outgoing]:
+        speaker, sent = speaker_with_page()
+        await speaker.play(1, sound(1))
+        await speaker.pause()
+        await speaker.cancel()
+        sent.clear()
+        await speaker.resume()
+        await speaker.play(2, sound(0.1))
+        return sent[:-1]
+
+    assert asyncio.run(story()) == []

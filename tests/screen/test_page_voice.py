@@ -112,3 +112,56 @@ def test_where_sound_is_not_allowed_yet_the_answer_does_not_hang(stage: Stage) -
             await becomes_true(page, "window.level(2048) > 0.4")
 
     stage.run(story())
+
+
+def test_a_pause_silences_within_50_ms_and_the_answer_goes_on_where_it_was(stage: Stage) -> None:
+    async def story() -> None:
+        async with (
+            kiosk() as served,
+            opened(served, await stage.chromium(*SOUND_ALLOWED), script=TAPS) as page,
+        ):
+            speaker = served.screen.link.speaker
+            await becomes_true(page, "window.tap?.context.state === 'running'")
+            began = time.monotonic()
+            await speaker.play(1, tone(0.8))
+            await speaker.play(1, tone(0.4))
+            finishing = asyncio.create_task(speaker.finish(1))
+            await becomes_true(page, "window.level(128) > 0.4")
+            await speaker.pause()
+            await becomes_true(page, "window.tap.context.state === 'suspended'")
+            at = await page.evaluate("window.tap.context.currentTime")
+            await page.mouse.click(5, 5)  # A touch allows sound; it must not end the pause.
+            await page.wait_for_timeout(1500)
+            assert await page.evaluate("window.tap.context.currentTime") - at < 0.05
+            assert not finishing.done()
+            await speaker.resume()
+            await becomes_true(page, "window.level(128) > 0.4")
+            await asyncio.wait_for(finishing, 3)
+            assert time.monotonic() - began > 1.5 + 1.2
+            assert speaker.unreported == 0
+
+    stage.run(story())
+
+
+def test_a_hush_in_a_pause_forgets_the_answer_and_the_next_is_heard(stage: Stage) -> None:
+    async def story() -> None:
+        async with (
+            kiosk() as served,
+            opened(served, await stage.chromium(*SOUND_ALLOWED), script=TAPS) as page,
+        ):
+            speaker = served.screen.link.speaker
+            await becomes_true(page, "window.tap?.context.state === 'running'")
+            await speaker.play(1, tone(5))
+            await becomes_true(page, "window.level(128) > 0.4")
+            await speaker.pause()
+            await becomes_true(page, "window.tap.context.state === 'suspended'")
+            await speaker.cancel()
+            await becomes_true(page, "window.tap.context.state === 'running'")
+            await page.wait_for_timeout(300)
+            assert await page.evaluate("window.level(2048)") == 0
+            await speaker.play(2, tone(0.3))
+            await becomes_true(page, "window.level(128) > 0.4")
+            await speaker.finish(2)
+            assert speaker.unreported == 0
+
+    stage.run(story())

@@ -100,7 +100,7 @@ def test_what_was_said_before_is_its_context(fakes: Fakes, one_question: Path) -
 def test_a_patient_endpoint_still_meets_its_end(
     fakes: Fakes, one_question: Path, end_s: float
 ) -> None:
-    played = replay(one_question, fakes.engines, EndpointSettings(end_s=end_s))
+    played = replay(one_question, fakes.engines, EndpointSettings(end_s=end_s, known_end_s=end_s))
     assert ids(played) == ["gov.social_card.reissue"]
     assert played.turns[0].timing.endpoint == pytest.approx(end_s * 1000)
 

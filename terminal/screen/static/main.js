@@ -89,6 +89,12 @@ function receive(message) {
     case "note":
       view.showNote(message.text);
       break;
+    case "pause":
+      playback.pause();
+      break;
+    case "resume":
+      playback.resume();
+      break;
     case "hush":
       playback.hush();
       break;

@@ -1,5 +1,5 @@
 // @ts-check
-/** The voice: pieces of PCM played without a gap, silenced at once. */
+/** The voice: pieces of PCM played without a gap, paused and silenced at once. */
 
 const HEADER_BYTES = 8;
 const USUAL_RATE_HZ = 24_000;
@@ -16,6 +16,10 @@ export class Playback {
   /** @type {GainNode|null} */
   #gate = null;
   #rateHz = USUAL_RATE_HZ;
+  /** The kiosk wants silence for a moment; nothing else may let the sound go on. */
+  #paused = false;
+  /** Counts pauses: a freeze that comes after the resume must not happen. */
+  #pauses = 0;
   /** When the last scheduled piece ends, on the context's clock. */
   #nextS = 0;
   /** @type {Map<AudioBufferSourceNode, number>} Each piece being played, and its turn. */
@@ -52,6 +56,7 @@ export class Playback {
    */
   async unlock() {
     this.#context ??= this.#open();
+    if (this.#paused) return true; // A touch must not let a paused answer go on.
     const patience = new Promise((resolve) => setTimeout(resolve, PERMISSION_MS));
     await Promise.race([this.#context.resume(), patience]);
     return this.#context.state === "running";
@@ -72,18 +77,43 @@ export class Playback {
     }
   }
 
+  /** Be silent at once and keep what is queued: the context's clock stands still. */
+  pause() {
+    const context = this.#context;
+    if (this.#paused || context?.state !== "running" || !this.#gate) return;
+    this.#paused = true;
+    this.#pauses += 1;
+    const pause = this.#pauses;
+    fade(this.#gate, context, 1, 0);
+    setTimeout(() => {
+      if (this.#paused && pause === this.#pauses) void context.suspend();
+    }, 1000 * FADE_S);
+  }
+
+  /** Go on where `pause` stopped. */
+  resume() {
+    const context = this.#context;
+    if (!this.#paused || !context || !this.#gate) return;
+    this.#paused = false;
+    fade(this.#gate, context, 0, 1);
+    void context.resume();
+  }
+
   /** Be silent at once and forget what was queued. */
   hush() {
     const context = this.#context;
+    const paused = this.#paused;
+    this.#paused = false;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     this.#complete.clear();
     this.#nextS = 0;
     if (context && this.#gate) {
-      this.#gate.gain.setValueAtTime(1, context.currentTime);
-      this.#gate.gain.linearRampToValueAtTime(0, context.currentTime + FADE_S);
+      if (paused) this.#gate.disconnect(); // Silent already: nothing to fade.
+      else fade(this.#gate, context, 1, 0);
       this.#gate = openGate(context);
     }
+    if (paused) void context?.resume();
     for (const piece of this.#pieces.keys()) {
       piece.onended = () => piece.disconnect();
       piece.stop((context?.currentTime ?? 0) + FADE_S);
@@ -105,7 +135,7 @@ export class Playback {
   #play(turn, rateHz, pcm) {
     const context = this.#context;
     // Locked sound is not kept: it would come late, out of its turn. The text is on the screen.
-    if (context?.state !== "running" || !this.#gate) return;
+    if (!context || !this.#gate || !(this.#paused || context.state === "running")) return;
     const piece = context.createBufferSource();
     piece.buffer = toBuffer(context, rateHz, pcm);
     piece.connect(this.#gate);
@@ -146,6 +176,19 @@ function openGate(context) {
   const gate = context.createGain();
   gate.connect(context.destination);
   return gate;
+}
+
+/**
+ * @param {GainNode} gate
+ * @param {AudioContext} context
+ * @param {number} from
+ * @param {number} to
+ */
+function fade(gate, context, from, to) {
+  const now = context.currentTime;
+  gate.gain.cancelScheduledValues(now);
+  gate.gain.setValueAtTime(from, now);
+  gate.gain.linearRampToValueAtTime(to, now + FADE_S);
 }
 
 /**

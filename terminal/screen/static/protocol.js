@@ -41,7 +41,7 @@
  * @typedef {{type: "caption", turn: number, text: string}} Caption
  * @typedef {{type: "mode", elder: boolean}} Mode
  * @typedef {{type: "note", text: string}} Note
- * @typedef {{type: "hush"}|{type: "wipe"}|{type: "replaced"}} Order
+ * @typedef {{type: "pause"}|{type: "resume"}|{type: "hush"}|{type: "wipe"}|{type: "replaced"}} Order
  * @typedef {Home|Reply|StateChange|Caption|Mode|Note|Order} Incoming
  *
  * @typedef {{type: "typed", text: string}

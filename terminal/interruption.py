@@ -1,0 +1,82 @@
+"""Was that a citizen who breaks in, or a cough, a song, the kiosk's own echo? Pure.
+
+Judged on what a quick recognition makes of the sound that was heard while the kiosk spoke, and on
+what the kiosk was saying.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from models.base import Transcript
+from models.sounds import syllables
+from terminal.dialogue.choices import agreement, is_noise
+from terminal.dialogue.words import squeezed
+
+WORDS = -1.5
+"""Mean log-probability of words. Of coughs, barks and sneezes the recogniser writes a syllable at
+-1.9 to -3.2; a lone 停 lies at -1.4, half a question at -0.8."""
+FEW, SURE = 2, -0.7
+"""Characters of which nothing is believed unless the recogniser is this sure: it writes two of
+any scrap of sound, and of an echo that an unknown room has mangled."""
+ORDERS = -2.2
+"""The same where what is heard is one of the words that people stop a machine with; 停 alone is
+often written as another character of its sound."""
+ECHO = 0.6
+"""Share of the heard syllables that are in what the kiosk is saying, in that order, from which
+it is an echo. Questions about an answer share under half with it."""
+RUN = 2
+"""Syllables on end that count as shared: single ones occur in any sentence."""
+
+_ORDER = re.compile(
+    r"^(?:[停听挺厅亭请](?:一?下|下来|止)?|等等|等一?下|等会儿?|别说了?|不要说了?|不用说了?|行了|好了|够了|闭嘴|安静|暂停|打住|"
+    r"不对|不是|错了|你好小政|小政|喂|stop|wait)+$"
+)
+_STOP = re.compile(r"^[停听挺厅亭请]+$")
+_CRY = re.compile(r"^[啊呃额哼嗯哦噢唉哎咳喔呜哇嘿哈呵嘘呼嗝吼嗷汪喵咕嘟滴嗒]+$")
+"""What is written of a throat, a dog, a child."""
+_RATTLE = re.compile(r"^(.{1,2})\1{2,}$")
+"""刷刷刷刷刷: applause."""
+
+
+def is_interruption(heard: Transcript, saying: Sequence[str]) -> bool:
+    """Whether these are words, and not the kiosk's own; `saying`: clauses of the last seconds."""
+    said = squeezed(heard.text)
+    if is_order(heard):
+        return not is_echo(said, saying)
+    if is_noise(heard.text) or _CRY.match(said) or _RATTLE.match(said):
+        return False
+    needed = SURE if len(said) <= FEW and agreement(said) is None else WORDS
+    return heard.log_probability >= needed and not is_echo(said, saying)
+
+
+def is_order(heard: Transcript) -> bool:
+    """停, 等等, 别说了: short, and meant for the machine."""
+    return _ORDER.match(squeezed(heard.text)) is not None and heard.log_probability >= ORDERS
+
+
+def order_in(heard: Transcript) -> Transcript | None:
+    """The order as it was meant: a lone 停 that was written otherwise is 停."""
+    if not is_order(heard):
+        return None
+    return replace(heard, text="停") if _STOP.match(squeezed(heard.text)) else heard
+
+
+def is_echo(heard: str, saying: Sequence[str]) -> bool:
+    """Whether `heard` is made of what the kiosk is saying, by characters or by sound."""
+    told = squeezed("".join(saying))
+    if not told or not heard:
+        return False
+    return max(_shared(list(heard), list(told)), _shared(syllables(heard), syllables(told))) >= ECHO
+
+
+def _shared(heard: list[str], told: list[str]) -> float:
+    """Share of `heard` that runs along in `told`."""
+    if len(heard) < RUN:
+        return float(heard[0] in told)
+    matcher = SequenceMatcher(None, heard, told, autojunk=False)
+    runs = (block.size for block in matcher.get_matching_blocks())
+    return sum(size for size in runs if size >= RUN) / len(heard)

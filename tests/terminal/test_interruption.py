@@ -1,0 +1,81 @@
+"""A citizen who breaks in, a cough, an echo: told by words."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.base import Transcript
+from terminal.interruption import is_echo, is_interruption, is_order, order_in
+
+SAYING = ("先打12333挂失，", "再带身份证到一楼A区3号窗口补办，", "当场就能拿新卡。")
+
+
+def heard(text: str, log_probability: float = -0.5) -> Transcript:
+    return Transcript(text, log_probability=log_probability)
+
+
+@pytest.mark.parametrize(
+    "text", ["要多少钱", "厕所在哪儿", "三号窗口在哪儿", "身份证也丢了怎么办", "我还想问一下医保"]
+)
+def test_other_words_are_an_interruption(text: str) -> None:
+    assert is_interruption(heard(text), SAYING)
+
+
+@pytest.mark.parametrize(
+    "text", ["停", "听", "等等", "等一下", "别说了", "停停停", "不对", "你好小政"]
+)
+def test_an_order_is_one_even_if_it_was_hard_to_hear(text: str) -> None:
+    assert is_order(heard(text, -1.6))
+    assert is_interruption(heard(text, -1.6), SAYING)
+    assert not is_interruption(heard(text, -2.9), SAYING)
+
+
+@pytest.mark.parametrize(
+    "text", ["再带身份证到", "在带身份正道", "当场就能拿新卡", "挂失", "补办当场就"]
+)
+def test_the_kiosks_own_words_are_none_by_character_or_by_sound(text: str) -> None:
+    assert is_echo(text, SAYING)
+    assert not is_interruption(heard(text), SAYING)
+
+
+def test_the_same_words_are_an_interruption_of_another_answer() -> None:
+    assert is_interruption(heard("再带身份证到"), ("请到二楼取号。",))
+    assert is_interruption(heard("再带身份证到"), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "log_probability"),
+    [
+        ("准备死", -1.87),
+        ("哼", -1.0),
+        ("啊啊", -0.5),
+        ("咳咳", -0.3),
+        ("好", -4.0),
+        ("", 0.0),
+        ("乡", -1.9),
+        ("刷刷刷刷刷", -0.67),
+        ("滴答滴答滴答", -0.5),
+    ],
+)
+def test_what_is_written_of_a_throat_is_none(text: str, log_probability: float) -> None:
+    assert not is_interruption(heard(text, log_probability), SAYING)
+
+
+def test_end_titles_are_what_recognisers_write_of_silence() -> None:
+    assert not is_interruption(heard("谢谢观看", -0.2), SAYING)
+
+
+def test_two_characters_need_a_sure_recogniser() -> None:
+    assert is_interruption(heard("护照", -0.3), SAYING)
+    assert not is_interruption(heard("护照", -1.2), SAYING)
+
+
+def test_an_order_is_passed_on_as_it_was_meant() -> None:
+    assert order_in(heard("听", -1.4)) == heard("停", -1.4)
+    assert order_in(heard("等等", -1.0)) == heard("等等", -1.0)
+    assert order_in(heard("厕所在哪儿")) is None
+
+
+def test_the_kiosks_own_word_is_no_order() -> None:
+    assert is_interruption(heard("请", -1.2), SAYING)
+    assert not is_interruption(heard("请", -1.2), ("请到三号窗口办理。",))

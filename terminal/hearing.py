@@ -51,11 +51,14 @@ class Hearing:
         emit: Emit,
         recognizing: Executor,
         settings: EndpointSettings | None = None,
+        caption: Callable[[str], str] = redact_unfinished,
     ) -> None:
+        """`caption`: what may be shown of words that may go on; safe to call from any thread."""
         self._vad = vad
         self._ear = ear
         self._emit = emit
         self._recognizing = recognizing
+        self._caption = caption
         usual = settings or EndpointSettings()
         self._usual = Segmenter(usual)
         self._patient = Segmenter(replace(usual, end_s=usual.patient_end_s))
@@ -123,7 +126,7 @@ class Hearing:
         def work() -> tuple[Reading, float]:
             reading = self._ear.hear(audio)
             if not final:
-                self._emit(Captioned(turn, redact_unfinished(reading.transcript.text)))
+                self._emit(Captioned(turn, self._caption(reading.transcript.text)))
             return reading, time.perf_counter() - began
 
         return _Pass(self._recognizing.submit(work), silence_s)

@@ -118,7 +118,12 @@ class Runner:
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(INBOX)
         self._overrun = False
         self._hearing = Hearing(
-            engines.vad, engines.ear, self.post, self._workers.recognizing, endpoint
+            engines.vad,
+            engines.ear,
+            self.post,
+            self._workers.recognizing,
+            endpoint,
+            engines.dialogue.caption,
         )
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()

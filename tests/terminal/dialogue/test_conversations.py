@@ -1,6 +1,6 @@
 """Conversations as halls and branches have them, put to the real dialogue.
 
-Each row of conversations.jsonl is a visit: what was said before (`context`), then `text`, and
+Each row of conversations.jsonl, and of more_conversations.jsonl, is a visit: what was said before (`context`), then `text`, and
 what must come of it. Fields left out are not judged.
 """
 
@@ -21,27 +21,34 @@ from tests.terminal.dialogue.spoken_numbers import longest_run
 
 pytestmark = pytest.mark.models
 
-ROWS: list[dict[str, Any]] = [
-    json.loads(line)
-    for line in Path(__file__).with_name("conversations.jsonl").read_text("utf-8").splitlines()
-]
-RIGHT_AT_LEAST = 0.75
+
+def rows_of(name: str) -> list[dict[str, Any]]:
+    lines = Path(__file__).with_name(name).read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+ROWS = rows_of("conversations.jsonl")
+"""Read while the dialogue was made: what it can do."""
+MORE = rows_of("more_conversations.jsonl")
+"""Written before the dialogue heard any of them, and never mended for: what to expect."""
+RIGHT_AT_LEAST = 0.92
+MORE_AT_LEAST = 0.8
 RIGHT_OF_KIND = {
-    "aspect": 0.68,
-    "bad_input": 0.8,
-    "clarify": 0.7,
-    "control": 0.85,
-    "correction": 0.5,
-    "english": 0.65,
-    "filler": 0.55,
-    "followup_aspect": 0.8,
-    "followup_topic": 0.7,
-    "handoff": 0.8,
-    "out_of_pack": 0.6,
-    "safety": 0.9,
-    "self_repair": 0.85,
-    "slot": 0.55,
-    "two_questions": 0.7,
+    "aspect": 0.92,
+    "bad_input": 0.93,
+    "clarify": 0.92,
+    "control": 1.0,
+    "correction": 0.93,
+    "english": 0.93,
+    "filler": 0.73,
+    "followup_aspect": 0.9,
+    "followup_topic": 0.86,
+    "handoff": 0.93,
+    "out_of_pack": 0.95,
+    "safety": 0.96,
+    "self_repair": 0.93,
+    "slot": 0.93,
+    "two_questions": 0.95,
 }
 """Shares of the rows of a kind, a little under what is reached."""
 SECOND = "?second"
@@ -70,6 +77,12 @@ def judged(gov: Dialogue, bank: Dialogue) -> list[Judged]:
     """All rows, each in a visit of its own."""
     dialogues = {"gov-hall": gov, "bank-hall": bank}
     return [judge(dialogues[row["pack"]], row) for row in ROWS]
+
+
+@pytest.fixture(scope="module")
+def judged_more(gov: Dialogue, bank: Dialogue) -> list[Judged]:
+    dialogues = {"gov-hall": gov, "bank-hall": bank}
+    return [judge(dialogues[row["pack"]], row) for row in MORE]
 
 
 def judge(dialogue: Dialogue, row: dict[str, Any]) -> Judged:
@@ -152,14 +165,25 @@ def test_most_conversations_go_right(
     assert right >= RIGHT_AT_LEAST, failures
 
 
+def test_most_conversations_that_nobody_mended_for_go_right(
+    judged_more: list[Judged], capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = sum(not each.why for each in judged_more) / len(judged_more)
+    found = ", ".join(f"{kind} {share:.0%}" for kind, share in sorted(shares(judged_more).items()))
+    with capsys.disabled():
+        print(f"\nmore conversations: {right:.1%} right; {found}")
+    # No list of failures: who reads it mends for these rows.
+    assert right >= MORE_AT_LEAST
+
+
 @pytest.mark.parametrize("kind", sorted({row["kind"] for row in ROWS}))
 def test_conversations_of_each_kind_go_right(judged: list[Judged], kind: str) -> None:
     failures = "\n".join(str(each) for each in judged if each.why and each.row["kind"] == kind)
     assert shares(judged)[kind] >= RIGHT_OF_KIND[kind], failures
 
 
-def test_no_personal_number_is_ever_shown(judged: list[Judged]) -> None:
-    rows = [each for each in judged if "secret" in each.row]
+def test_no_personal_number_is_ever_shown(judged: list[Judged], judged_more: list[Judged]) -> None:
+    rows = [each for each in [*judged, *judged_more] if "secret" in each.row]
     assert len(rows) >= 5
     assert [str(each) for each in rows if shows_number(each.reply)] == []
 

@@ -45,7 +45,7 @@ _LACKED = re.compile(r"^(?:都|也|倒|是)*没有?[了的]?$")
 """After a value's word: 欠税没有."""
 _NAMES = re.compile(r"^[我他她您本老小大孩娃给替帮代新二公个]")
 """What stands after 不 as 不，我自己: a word of this kind is not denied by 不 alone."""
-_UNSURE = re.compile(r"^(?:不清楚|不知道|说不[好清准]|不确定|拿不准)$")
+_UNSURE = re.compile(r"^(?:不清楚|不知道|说不[好清准]|不确定|拿不准|[弄搞]不清楚?|没数)$")
 _NO_IN_WORD = re.compile(r"[不没未非]|无(?!所谓)")
 _YES_NO = re.compile(r"吗$|有没有")
 _SAYS_YES = re.compile(r"^[还都也]?(?:是|有|对|嗯|要|能|在|满|没错)+[的了啊]?$")

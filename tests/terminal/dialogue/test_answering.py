@@ -173,9 +173,13 @@ def test_a_human_is_called_after_failures_in_a_row(say: Answering) -> None:
     assert "火星移民" in called.ticket.story[-1]
 
 
-def test_after_the_call_the_count_begins_anew(say: Answering) -> None:
+def test_after_the_call_one_failure_more_calls_again_and_an_answer_ends_that(
+    say: Answering,
+) -> None:
     for _ in range(FAILURES):
         unknown(say)
+    assert unknown(say).outcome == "handoff"
+    say.finished(say.answer(CARD, None, 1.0))
     assert unknown(say).outcome == ("handoff" if FAILURES == 1 else "unknown")
 
 

@@ -97,6 +97,8 @@ def number(text: str) -> float:
             else:
                 section += (1 if last is None else last) * power
             last = None
+        elif word == "零":
+            power = 1
         elif last is None and (word in _DIGITS or word[0].isdigit()):
             last = float(_DIGITS.get(word, word) if word in _DIGITS else word)
     # 两万五, 三千五: the figure behind a power is of the next lower one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from knowledge.schema import Aspect, Guide, Language
 from terminal.dialogue import (
@@ -148,12 +149,18 @@ class Context:
         if told is not None:
             return told
         kept = visit.question.replace(found.wrong, "") if found.wrong else visit.question
-        about = f"{things.named_in(visit.question)}{said}"
+        about = f"{self._subject(topic)}{said}"
         text, others = self._matters.likeliest([said, f"{kept}，{said}", about], topic)
         same = self._mind.rank([said]).first == topic
         if same and decide(others.chances, others.none) == "give up":
             return self._say.answer(topic, aspect, IN_CONTEXT)
         return self._matters.decided(text, others, language)
+
+    def _subject(self, topic: str) -> str:
+        """What the last question was about: its thing, else its words in the topic's title."""
+        question, title = self._say.visit.question, self._say.items[topic].title
+        found = SequenceMatcher(None, question, title, autojunk=False).find_longest_match()
+        return things.named_in(question) or question[found.a : found.a + found.size]
 
     def _corrected_in_english(self, text: str, topic: str) -> Reply | None:
         """No, I meant the residence permit."""
@@ -202,9 +209,18 @@ class Context:
             return told
         aspect = aspects.asked(text)
         other = f"{found['other']}{found['more'] or ''}"
-        return self._of_another(other, topic, "zh", aspect) or self._situation(
-            topic, found["other"], by_meaning=True
+        return (
+            self._of_another(other, topic, "zh", aspect)
+            or self._situation(topic, found["other"], by_meaning=True)
+            or self._of_the_same(other, topic)
         )
+
+    def _of_the_same(self, other: str, topic: str) -> Reply | None:
+        """三年的呢, after 利率多少: the topic's answer has it, as far as anything does."""
+        ranking = self._mind.rank([f"{other}，{self._say.visit.question}"])
+        if ranking.first != topic or ranking.chance < CLEARLY or len(other) > BRIEF:
+            return None
+        return self._say.answer(topic, self._say.visit.aspect, ranking.chance)
 
     def _of_another(
         self, other: str, topic: str, language: Language, aspect: Aspect | None = None

@@ -81,6 +81,10 @@ class Dialogue:
         """The known questions near some words, for the recogniser's second pass."""
         return self._mind.nearest(self._lexicon.repaired(text))
 
+    def caption(self, text: str) -> str:
+        """What the screen may show of words that may go on. Safe to call from any thread."""
+        return self._visit.redactor.unfinished(visible(text))
+
     def wipe(self) -> None:
         """The visit is over."""
         self._say.visit = Visit()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.schema import Aspect, Guide, Language
+from models.acts import Act
 from terminal.dialogue import (
     aspects,
     choices,
@@ -32,6 +33,8 @@ IN_CONTEXT = 0.9
 """Confidence of an answer to words that only the context explains."""
 STORY = 18
 """Characters from which an utterance may be a story with one question in it."""
+PERSONS: tuple[Act, ...] = ("frustration", "handoff", "complaint", "emergency", "fraud")
+"""Acts that want a human, and no clause of them an answer."""
 RIVAL = 0.25
 """Probability of a second item from which a story is asked back, whatever a clause of it says."""
 LIKELY = 3
@@ -156,8 +159,8 @@ class Matters:
         first, second = (self._told(each, language) for each in two)
         if first.first is None or first.chance < max(CLEAR, whole.chance - CLEAR):
             return None
-        if second.first == whole.first and whole.chance >= safety.CERTAIN:
-            # 这个怎么说呢，身份证拍照 … is one.
+        if first.chance < CLEARLY and second.first == whole.first:
+            # 这个怎么说呢，身份证拍照 … is one question.
             return None
         aspect, other = (aspect_of(each, language) for each in two)
         elsewhere = second.chance >= CLEAR and second.first != first.first
@@ -176,7 +179,7 @@ class Matters:
             told = self._things.fitting(text, self._mind.rank([f"{matter}怎么办"]))
             if not told.broad and told.chance >= CLEARLY:
                 return text, told, acts
-        if len(text) <= STORY or max(acts, key=lambda act: acts[act]) != "matter":
+        if len(text) <= STORY or max(acts, key=lambda act: acts[act]) in PERSONS:
             return text, ranking, acts
         point = self._point_of(text, ranking, language)
         if point is None:

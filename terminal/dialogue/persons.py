@@ -20,8 +20,12 @@ _SELF = re.compile(
     r"自己|自个儿?|本人|^(?:是|就是|就|给|帮)*(?:我|俺|咱)(?:的|来|办|要|用|去|弄|呀|啊|了)*$"
 )
 _CHILD, _GROWN = re.compile(rf"{CHILD}(?!媳妇)"), re.compile(GROWN)
-_NOT_THEM = re.compile(r"(?:又|也|并|可)?不是[^，]{1,6}?的?(?:，|(?=是))")
+_NOT_THEM = re.compile(
+    rf"(?:又|也|并|可)?不是[^，]{{1,6}}?(?:，|(?=是)|$)|[没不][有带迁]?(?:未成年的?)?{CHILD}"
+)
 """不是我的，是我孩子的."""
+_COMES = re.compile(r"^[^替帮给]*自己(?:来|去|办|能|可以|过来)")
+"""我妈自己来."""
 FULL_AGE = 18
 
 _SLOT_SELF = re.compile(r"本人|自己|自个")
@@ -33,6 +37,8 @@ _SLOT_FULL_AGE = re.compile(r"大人|成年(?<!未成年)|^满\d+岁")
 def who(text: str) -> Who | None:
     """Who is named, or None; two kinds at once tell nothing."""
     said = _NOT_THEM.sub("", text)
+    if _COMES.search(said):
+        return "self"
     child, grown = _CHILD.search(said), _GROWN.search(said)
     if child and not grown:
         age = amount_in(said, "year of age")

@@ -44,6 +44,7 @@ NOTED: Said = {
     "zh": "好的，这种情况要带的材料写在屏幕上了。",
     "en": "All right. What to bring is on the screen.",
 }
+IN_YOUR_CASE = "您这种情况，"
 TWICE: Said = {
     "zh": "不好意思，没帮上您。我请工作人员过来，请稍等。",
     "en": "I am sorry that I could not help. I am calling the staff; please wait a moment.",

@@ -392,6 +392,12 @@ class Redactor:
         self._open = left
         return reading.masked()
 
+    def unfinished(self, text: str) -> str:
+        """As redact_unfinished, with what the earlier turns left open; nothing is remembered."""
+        reading = _Reading(text, self._open, _expected(text))
+        reading.hide_end()
+        return reading.masked()
+
     def reset(self) -> None:
         """The visit is over."""
         self._open = _Open()

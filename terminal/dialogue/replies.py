@@ -69,10 +69,10 @@ def in_situation(guide: Guide, rules: Sequence[Rule], site: Site) -> Reply:
 def with_situation(reply: Reply, guide: Guide, rules: Sequence[Rule], site: Site) -> Reply:
     """`reply`, and what is otherwise in the situation that the question itself told of."""
     notes, where, moved = _changes(rules, site)
-    whole = reply.aspect is None
+    whole, said = reply.aspect is None, "".join([*notes[-1:], *where])
     return replace(
         reply,
-        spoken="".join([reply.spoken, *(notes[-1:] if whole else []), *(where if whole else [])]),
+        spoken=f"{reply.spoken}{phrases.IN_YOUR_CASE}{said}" if said and whole else reply.spoken,
         screen="\n".join([reply.screen, *notes, *where]),
         materials=_materials(situations.materials(guide, rules)),
         facts=tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import numpy as np
@@ -45,7 +45,7 @@ _LACKED = re.compile(r"^(?:都|也|倒|是)*没有?[了的]?$")
 """After a value's word: 欠税没有."""
 _NAMES = re.compile(r"^[我他她您本老小大孩娃给替帮代新二公个]")
 """What stands after 不 as 不，我自己: a word of this kind is not denied by 不 alone."""
-_UNSURE = re.compile(r"^(?:不清楚|不知道|[说弄搞]不[好清准]|没数|不确定|拿不准)$")
+_UNSURE = re.compile(r"^(?:不清楚|不知道|说不[好清准]|不确定|拿不准|[弄搞]不清楚?|没数)$")
 _NO_IN_WORD = re.compile(r"[不没未非]|无(?!所谓)")
 _YES_NO = re.compile(r"吗$|有没有")
 _SAYS_YES = re.compile(r"^[还都也]?(?:是|有|对|嗯|要|能|在|满|没错)+[的了啊]?$")
@@ -89,7 +89,7 @@ def value_in(text: str, slot: Slot, encode: Encode | None = None) -> str | None:
         return amount
     named = _named(said, set(accumulate(map(len, parts))), slot)
     meant = [each.value for each, denied in named if not denied and not each.bare]
-    whose = _whose(_without(parts, [each for each, _ in named]), slot, meant)
+    whose = _whose("，".join(parts), slot, meant)
     if whose is not None or meant:
         return whose or meant[0]
     origin = origins.value_of(said, slot.values)
@@ -162,16 +162,6 @@ def _whose(said: str, slot: Slot, meant: Sequence[str]) -> str | None:
         return None
     # 我的 of 我孩子的 names nobody; but what is named otherwise stands.
     return None if whom == "self" and meant else roles.of(whom)
-
-
-def _without(parts: Sequence[str], named: Sequence[_Named]) -> str:
-    """What is said beside the values' words, parts apart: they speak for themselves."""
-    said = "".join(parts)
-    for each in named:
-        if each.end - each.start > 1:
-            said = f"{said[: each.start]}{'~' * (each.end - each.start)}{said[each.end :]}"
-    ends = [0, *accumulate(map(len, parts))]
-    return "，".join(said[start:end] for start, end in pairwise(ends))
 
 
 def _words(slot: Slot) -> list[tuple[str, list[str]]]:

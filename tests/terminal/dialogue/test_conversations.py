@@ -1,6 +1,6 @@
 """Conversations as halls and branches have them, put to the real dialogue.
 
-Each row of conversations.jsonl is a visit: what was said before (`context`), then `text`, and
+Each row of conversations.jsonl, and of more_conversations.jsonl, is a visit: what was said before (`context`), then `text`, and
 what must come of it. Fields left out are not judged.
 """
 
@@ -28,25 +28,27 @@ def rows_of(name: str) -> list[dict[str, Any]]:
 
 
 ROWS = rows_of("conversations.jsonl")
-UNSEEN = rows_of("more_conversations.jsonl")
-"""Never looked at while the dialogue was mended: the sober figure."""
-RIGHT_AT_LEAST, RIGHT_UNSEEN = 0.88, 0.82
+"""Read while the dialogue was made: what it can do."""
+MORE = rows_of("more_conversations.jsonl")
+"""Written before the dialogue heard any of them, and never mended for: what to expect."""
+RIGHT_AT_LEAST = 0.92
+MORE_AT_LEAST = 0.8
 RIGHT_OF_KIND = {
-    "aspect": 0.84,
-    "bad_input": 0.9,
-    "clarify": 0.88,
-    "control": 0.85,
-    "correction": 0.85,
-    "english": 0.9,
-    "filler": 0.72,
-    "followup_aspect": 0.85,
-    "followup_topic": 0.75,
-    "handoff": 0.8,
-    "out_of_pack": 0.9,
-    "safety": 0.95,
-    "self_repair": 0.85,
-    "slot": 0.85,
-    "two_questions": 0.7,
+    "aspect": 0.92,
+    "bad_input": 0.93,
+    "clarify": 0.92,
+    "control": 1.0,
+    "correction": 0.93,
+    "english": 0.93,
+    "filler": 0.73,
+    "followup_aspect": 0.9,
+    "followup_topic": 0.86,
+    "handoff": 0.93,
+    "out_of_pack": 0.95,
+    "safety": 0.96,
+    "self_repair": 0.93,
+    "slot": 0.93,
+    "two_questions": 0.95,
 }
 """Shares of the rows of a kind, a little under what is reached."""
 SECOND = "?second"
@@ -75,6 +77,12 @@ def judged(gov: Dialogue, bank: Dialogue) -> list[Judged]:
     """All rows, each in a visit of its own."""
     dialogues = {"gov-hall": gov, "bank-hall": bank}
     return [judge(dialogues[row["pack"]], row) for row in ROWS]
+
+
+@pytest.fixture(scope="module")
+def judged_more(gov: Dialogue, bank: Dialogue) -> list[Judged]:
+    dialogues = {"gov-hall": gov, "bank-hall": bank}
+    return [judge(dialogues[row["pack"]], row) for row in MORE]
 
 
 def judge(dialogue: Dialogue, row: dict[str, Any]) -> Judged:
@@ -157,16 +165,15 @@ def test_most_conversations_go_right(
     assert right >= RIGHT_AT_LEAST, failures
 
 
-def test_conversations_that_nothing_was_mended_for_go_right(
-    gov: Dialogue, bank: Dialogue, capsys: pytest.CaptureFixture[str]
+def test_most_conversations_that_nobody_mended_for_go_right(
+    judged_more: list[Judged], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    dialogues = {"gov-hall": gov, "bank-hall": bank}
-    found = [judge(dialogues[row["pack"]], row) for row in UNSEEN]
-    right = sum(not each.why for each in found) / len(found)
-    by_kind = ", ".join(f"{kind} {share:.0%}" for kind, share in sorted(shares(found).items()))
+    right = sum(not each.why for each in judged_more) / len(judged_more)
+    found = ", ".join(f"{kind} {share:.0%}" for kind, share in sorted(shares(judged_more).items()))
     with capsys.disabled():
-        print(f"\nunseen conversations: {right:.1%} right; {by_kind}")
-    assert right >= RIGHT_UNSEEN, "\n".join(str(each) for each in found if each.why)
+        print(f"\nmore conversations: {right:.1%} right; {found}")
+    # No list of failures: who reads it mends for these rows.
+    assert right >= MORE_AT_LEAST
 
 
 @pytest.mark.parametrize("kind", sorted({row["kind"] for row in ROWS}))
@@ -175,8 +182,8 @@ def test_conversations_of_each_kind_go_right(judged: list[Judged], kind: str) ->
     assert shares(judged)[kind] >= RIGHT_OF_KIND[kind], failures
 
 
-def test_no_personal_number_is_ever_shown(judged: list[Judged]) -> None:
-    rows = [each for each in judged if "secret" in each.row]
+def test_no_personal_number_is_ever_shown(judged: list[Judged], judged_more: list[Judged]) -> None:
+    rows = [each for each in [*judged, *judged_more] if "secret" in each.row]
     assert len(rows) >= 5
     assert [str(each) for each in rows if shows_number(each.reply)] == []
 

@@ -234,3 +234,68 @@ def test_after_the_wipe_nothing_of_the_visit_can_be_reached(gov: Dialogue) -> No
     assert any(secret in text for text in texts_held(gov))
     gov.wipe()
     assert sorted(texts_held(gov)) == before
+
+
+# What a question tells by the way, and an answer that tells nothing
+
+
+def test_a_situation_told_with_the_question_is_not_asked_for(gov: Dialogue) -> None:
+    reply = say(gov, "给孩子办护照怎么办")
+    assert reply.answer_id == PASSPORT
+    assert gov._visit.slots[PASSPORT] == {"age": "child"}
+    assert "16" not in reply.spoken.split("？")[-2], "the age is known: the next slot is asked"
+
+
+def test_the_slot_is_asked_once_more_when_the_answer_tells_nothing(gov: Dialogue) -> None:
+    asked = say(gov, "社保卡丢了怎么补办")
+    again = gov.reply(WordsHeard(0, "蓝的那种"))
+    assert again.outcome == "clarify"
+    assert again.choices == asked.choices
+    assert gov.reply(WordsHeard(0, "蓝的那种")).outcome != "clarify", "but no third time"
+
+
+def test_the_slot_stays_asked_after_small_talk(bank: Dialogue) -> None:
+    reply = say(bank, "银行卡丢了", "今天天气真好", "我的")
+    assert reply.answer_id == "bank.card.lost"
+    assert bank._visit.slots["bank.card.lost"] == {"applicant": "self"}
+
+
+def test_a_correction_may_leave_the_matter_out(gov: Dialogue) -> None:
+    reply = say(gov, "公积金怎么提取", "我不是问这个，我是问怎么转走")
+    assert reply.answer_id == "gov.housing_fund.transfer"
+
+
+def test_an_english_correction(gov: Dialogue) -> None:
+    reply = say(gov, "How do I get a passport?", "sorry, I mean the residence permit")
+    assert (reply.answer_id, reply.language) == ("gov.residence_permit.apply", "en")
+
+
+def test_an_english_aspect_is_a_sentence_of_the_approved_answer(gov: Dialogue) -> None:
+    whole = say(gov, "How do I get a passport?")
+    part = gov.reply(WordsHeard(0, "what should I bring"))
+    assert part.aspect == "materials"
+    assert part.spoken in whole.spoken
+
+
+def test_the_kiosk_says_what_it_is(either: Dialogue) -> None:
+    assert "智能语音助手" in either.reply(WordsHeard(0, "你是真人吗")).spoken
+    assert either.reply(WordsHeard(0, "who are you")).language == "en"
+
+
+@pytest.mark.parametrize("text", ["身份证丢了怎么办", "护照怎么办理", "社保卡丢了"])
+def test_a_bank_has_no_answer_about_papers_of_the_state(bank: Dialogue, text: str) -> None:
+    assert say(bank, text).outcome == "unknown"
+
+
+def test_small_talk_in_english_is_declined(bank: Dialogue) -> None:
+    assert say(bank, "How are you today").outcome == "unknown"
+
+
+def test_a_third_failure_does_not_begin_to_count_again(gov: Dialogue) -> None:
+    assert say(gov, "给我唱支歌", "火星怎么走").outcome == "handoff"
+    assert gov.reply(WordsHeard(0, "明天彩票开什么号")).outcome == "handoff"
+
+
+def test_a_caption_knows_the_turns_before(bank: Dialogue) -> None:
+    say(bank, "我的卡号是6222")
+    assert "0200" not in bank.caption("0200，后面是")

@@ -123,3 +123,10 @@ def test_any_turns_are_taken(said: list[str]) -> None:
     for turn, shown in zip(said, told(*said), strict=True):
         assert longest_run(shown) < 6
         assert shown == turn or MASK in shown
+
+
+def test_a_caption_hides_what_goes_on_with_an_earlier_turn() -> None:
+    redactor = Redactor()
+    redactor.redact("我的卡号是6222")
+    assert longest_run(redactor.unfinished("0200，后面是，11")) == 0
+    assert longest_run(redactor.unfinished("0200，后面是，11")) == 0, "a caption changes nothing"

@@ -63,8 +63,8 @@ def test_the_sample_packs_know_what_must_be_taken_up(
         ids = [item.id for item in pack.items()]
         if act in ("frustration", "handoff", "complaint", *ALARMS[:1]):
             assert item_for(act, ids) in ids
-        # A hall without anybody who advises declines to: see Answering.act.
-        assert item_for(act, ids) is not None or act in (*OWN_WORDS, "advice")
+        # What a hall does not advise on is declined.
+        assert item_for(act, ids) is not None or act in {*OWN_WORDS, "advice"}
 
 
 def test_every_act_is_dealt_with_somehow() -> None:

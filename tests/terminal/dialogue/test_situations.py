@@ -152,15 +152,15 @@ class Meaning:
 
 def test_meaning_decides_where_no_word_is_said(guide: Guide) -> None:
     who = slot(guide, "applicant")
-    assert situations.value_in("给那谁弄的", who, Meaning(代办=0.9, 本人办=0.2)) == "proxy"
+    assert situations.value_in("托人弄的", who, Meaning(代办=0.9, 本人办=0.2)) == "proxy"
 
 
 def test_meaning_that_is_unsure_or_torn_decides_nothing(guide: Guide) -> None:
     who = slot(guide, "applicant")
     unlike = Meaning(代办=situations.LIKE_AT - 0.05, 本人办=0.1, 我自己=0.1)
-    assert situations.value_in("给那谁弄的", who, unlike) is None
+    assert situations.value_in("托人弄的", who, unlike) is None
     torn = Meaning(代办=0.9, 本人办=0.9 - situations.LEAD / 2)
-    assert situations.value_in("给那谁弄的", who, torn) is None
+    assert situations.value_in("托人弄的", who, torn) is None
 
 
 def test_a_long_sentence_is_not_compared_by_meaning(guide: Guide) -> None:

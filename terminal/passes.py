@@ -49,8 +49,16 @@ class Pass:
 class Passes:
     """Begins recognitions on the recognising thread; belongs to the hearing thread itself."""
 
-    def __init__(self, ear: Ear, emit: Callable[[Event], None], recognizing: Executor) -> None:
+    def __init__(
+        self,
+        ear: Ear,
+        emit: Callable[[Event], None],
+        recognizing: Executor,
+        caption: Callable[[str], str] = redact_unfinished,
+    ) -> None:
+        """`caption`: what may be shown of words that may go on; safe to call from any thread."""
         self._ear = ear
+        self._caption = caption
         self._emit = emit
         self._recognizing = recognizing
 
@@ -59,7 +67,7 @@ class Passes:
 
         def hear() -> Reading:
             reading = self._ear.hear(audio)
-            self._emit(Captioned(turn, redact_unfinished(reading.transcript.text)))
+            self._emit(Captioned(turn, self._caption(reading.transcript.text)))
             return reading
 
         return self._begin(hear, silence_s)

@@ -13,6 +13,8 @@ from functools import partial
 from typing import TypeVar
 
 from hardware.base import Microphone, Sound, Speaker
+from hardware.echo import EchoCanceller
+from hardware.played import Played
 from models.base import Vad
 from terminal import events as ev
 from terminal.dialogue.dialogue import Dialogue
@@ -105,6 +107,10 @@ class Runner:
         workers: Workers | None = None,
         *,
         endpoint: EndpointSettings | None = None,
+        greeting: str = "",
+        always_listens: bool = True,
+        barge_in: bool = False,
+        canceller: EchoCanceller | None = None,
         on_step: Step = lambda _now, _event, _commands: None,
         on_turn: Callable[[Turn], None] = lambda _turn: None,
     ) -> None:
@@ -117,12 +123,14 @@ class Runner:
         self._loop = asyncio.get_running_loop()
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(INBOX)
         self._overrun = False
+        self._played = Played()
         self._hearing = Hearing(
             engines.vad,
             engines.ear,
             self.post,
             self._workers.recognizing,
             endpoint,
+            canceller,
             engines.dialogue.caption,
         )
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -130,7 +138,7 @@ class Runner:
         self._answering: asyncio.Task[None] | None = None
         self._timing = TurnTiming()
         self._reply: Reply | None = None
-        self.session = Session()
+        self.session = Session(greeting, always_listens=always_listens, barge_in=barge_in)
 
     def post(self, event: Event) -> None:
         """Put an event into the inbox."""
@@ -160,7 +168,7 @@ class Runner:
     async def listen_to(self, microphone: Microphone) -> None:
         """Feed a microphone's frames to the ears until it ends."""
         async for frame in microphone.frames():
-            await self._on_hearing(self._hearing.push, frame)
+            await self._on_hearing(self._hearing.push, frame, self._played.take())
 
     async def prepare_voice(self) -> None:
         """Fill the voice cache, a clause at a time, while nobody is being served."""
@@ -216,6 +224,11 @@ class Runner:
             case ev.Listen(turn=turn, patient=patient):
                 listen = partial(self._hearing.listen, turn, patient=patient)
                 self._spawn(self._on_hearing(listen))
+            case ev.ListenIn(turn=turn):
+                self._spawn(self._on_hearing(self._hearing.listen_in, turn))
+            case ev.ListenOn(turn=turn, patient=patient):
+                listen_on = partial(self._hearing.listen_on, turn, patient=patient)
+                self._spawn(self._on_hearing(listen_on))
             case ev.Deafen():
                 self._spawn(self._on_hearing(self._hearing.deafen))
             case ev.Understand(turn=turn, words=words):
@@ -228,6 +241,12 @@ class Runner:
                 self._spawn(self._understand(turn, find, self._timing))
             case ev.Speak():
                 self._answering = self._spawn(self._speak(command))
+            case ev.Pause():
+                self._played.pause()
+                self._spawn(self._speaker.pause())
+            case ev.Resume():
+                self._played.resume()
+                self._spawn(self._speaker.resume())
             case ev.Hush():
                 self._hush()
             case ev.StartTimer(name=name, after_s=after_s, turn=turn):
@@ -262,12 +281,14 @@ class Runner:
     async def _speak(self, command: ev.Speak) -> None:
         began: float | None = time.perf_counter()
         timing = self._timing
+        self._played.cancel()
         try:
             for text in command.texts:
                 sounds = self._engines.speaking.sounds(
                     text, command.speed, command.gain, command.pause_s
                 )
                 while sound := await self._next(sounds):
+                    self._played.queue(sound)
                     await self._speaker.play(command.turn, sound)
                     if began is not None:
                         timing.first_audio = (time.perf_counter() - began) * 1000
@@ -288,6 +309,7 @@ class Runner:
         if self._answering is not None:
             self._answering.cancel()
             self._answering = None
+            self._played.cancel()
             self._spawn(self._speaker.cancel())
 
     def _wipe(self) -> None:

@@ -21,6 +21,9 @@ from knowledge.atomic import sync_folder
 from models import ctranslate
 
 ADAPTER = Path(__file__).parent / "trained" / "ear.npz"
+TAIL_S = 2.0
+"""Silence behind an utterance: the model was taught with 1 to 4 s, and the less the sooner. Right
+with 2 s 91.7, 93.3 and 83.3 % (clean, 10, 5 dB), with 4 s 90.0, 93.3 and 80.0, of 60 clips."""
 KEPT = ("config.json", "vocabulary.txt", "tokenizer.json")
 """Of the model, as they are."""
 MODEL = "model.bin"

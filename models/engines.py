@@ -30,10 +30,10 @@ FACE_DETECTORS = ("face",)
 def recognizer(name: str, threads: int = 2) -> Recognizer:
     """Load the recogniser `name`. Vosk uses one thread, whatever `threads` says."""
     if name == "whisper-hall":
-        from models.adapter import adapted
+        from models.adapter import TAIL_S, adapted
         from models.whisper import WhisperRecognizer
 
-        return WhisperRecognizer(adapted(locate("whisper-base")), threads)
+        return WhisperRecognizer(adapted(locate("whisper-base")), threads, tail_s=TAIL_S)
     if name == "whisper-base":
         from models.whisper import WhisperRecognizer
 

@@ -71,9 +71,15 @@ class Repair:
         return self.head.replace(self.wrong, "") if self.wrong else self.head
 
 
+_WAIT = re.compile(r"^等(?:等|一?下|会儿?)$")
+"""Alone it stops the kiosk, and takes nothing back."""
+
+
 def parsed(text: str) -> Repair | None:
     """The last repair in `text` (with its punctuation), or None."""
     clauses = _clauses(text)
+    if len(clauses) == 1 and _WAIT.match(clauses[0]):
+        return None
     last = len(clauses) - 1
     for number in range(last, -1, -1):
         clause, rest = clauses[number], clauses[number + 1 :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -89,7 +89,7 @@ def value_in(text: str, slot: Slot, encode: Encode | None = None) -> str | None:
         return amount
     named = _named(said, set(accumulate(map(len, parts))), slot)
     meant = [each.value for each, denied in named if not denied and not each.bare]
-    whose = _whose("，".join(parts), slot, meant)
+    whose = _whose(_without(parts, [each for each, _ in named]), slot, meant)
     if whose is not None or meant:
         return whose or meant[0]
     origin = origins.value_of(said, slot.values)
@@ -162,6 +162,16 @@ def _whose(said: str, slot: Slot, meant: Sequence[str]) -> str | None:
         return None
     # 我的 of 我孩子的 names nobody; but what is named otherwise stands.
     return None if whom == "self" and meant else roles.of(whom)
+
+
+def _without(parts: Sequence[str], named: Sequence[_Named]) -> str:
+    """What is said beside the values' words, parts apart: they speak for themselves."""
+    said = "".join(parts)
+    for each in named:
+        if each.end - each.start > 1:
+            said = f"{said[: each.start]}{'~' * (each.end - each.start)}{said[each.end :]}"
+    ends = [0, *accumulate(map(len, parts))]
+    return "，".join(said[start:end] for start, end in pairwise(ends))
 
 
 def _words(slot: Slot) -> list[tuple[str, list[str]]]:

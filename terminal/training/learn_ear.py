@@ -75,7 +75,9 @@ def learn(
     kept = read(plan[limit:], clips)
     rows = {
         "as it came": _errors(WhisperRecognizer(model), kept),
-        "adapted": _errors(WhisperRecognizer(adapter.adapted(model, out / "ear.npz")), kept),
+        "adapted": _errors(
+            WhisperRecognizer(adapter.adapted(model, out / "ear.npz"), tail_s=adapter.TAIL_S), kept
+        ),
     }
     text = _report(takes, sounds, settings, curve, minutes, rows, (out / "ear.npz").stat().st_size)
     (out / "ear.md").write_text(text, "utf-8")

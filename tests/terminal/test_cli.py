@@ -236,7 +236,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
 @pytest.mark.models
 def test_ask_prints_the_contracts_row_for_each(asked: dict[str, dict[str, Any]]) -> None:
     assert all(is_a_row(row, {"understand"}) for row in asked.values())
-    assert {row["pack"] for row in asked.values()} == {"gov-hall@2"}
+    assert {row["pack"] for row in asked.values()} == {"gov-hall@3"}
 
 
 @pytest.mark.models

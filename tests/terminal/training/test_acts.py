@@ -70,10 +70,9 @@ def test_an_act_that_there_is_not_is_named() -> None:
         learn_acts.labelled([("你好", "hello")])
 
 
-def test_without_the_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli_train, "EXTRA", ("a_package_that_nobody_has",))
+def test_without_the_extra_one_line_says_what_to_install() -> None:
     with pytest.raises(KioskError, match=r"; pip install lobby-kiosk\[train\]$") as caught:
-        cli_train.prepare()
+        cli_train.prepare(("a_package_that_nobody_has",))
     assert caught.value.exit_status == 3
 
 

@@ -137,6 +137,9 @@ class Dialogue:
             return self._say.act(alarm, acts[alarm], language)
         if words.log_probability < MUMBLE and (ranking.chance < SURE or len(readings[0]) < FEW):
             return replies.empty(language)
+        if acts["frustration"] >= safety.CERTAIN and ranking.none >= safety.CLEAR:
+            # Anger is heard before any topic that its words could be bent to.
+            return self._say.act("frustration", acts["frustration"], language)
         found = self._context.reply(clean(readings[0]), language)
         if found is None and alarm is not None:
             return self._say.act(alarm, acts[alarm], language)

@@ -33,6 +33,7 @@ IN_CONTEXT = 0.9
 """Confidence of an answer to words that only the context explains."""
 STORY = 18
 """Characters from which an utterance may be a story with one question in it."""
+IDLE_TALK: tuple[Act, ...] = ("nothing", "chitchat")
 PERSONS: tuple[Act, ...] = ("frustration", "handoff", "complaint", "emergency", "fraud")
 """Acts that want a human, and no clause of them an answer."""
 RIVAL = 0.25
@@ -175,11 +176,15 @@ class Matters:
         """The question of a long story, or the matter of which an aspect is asked."""
         aspect = aspects.asked(text) if language == "zh" else None
         matter = aspects.without(text, aspect) if aspect else ""
+        act = max(acts, key=lambda each: acts[each])
+        if act in IDLE_TALK and acts[act] >= safety.CERTAIN:
+            # A piece of nonsense may sound like a question; the whole of it is none.
+            return text, ranking, acts
         if matter:
             told = self._things.fitting(text, self._mind.rank([f"{matter}怎么办"]))
             if not told.broad and told.chance >= CLEARLY:
                 return text, told, acts
-        if len(text) <= STORY or max(acts, key=lambda act: acts[act]) in PERSONS:
+        if len(text) <= STORY or act in PERSONS:
             return text, ranking, acts
         point = self._point_of(text, ranking, language)
         if point is None:

@@ -34,7 +34,7 @@ MORE = rows_of("more_conversations.jsonl")
 RIGHT_AT_LEAST = 0.92
 MORE_AT_LEAST = 0.8
 RIGHT_OF_KIND = {
-    "aspect": 0.92,
+    "aspect": 0.85,
     "bad_input": 0.93,
     "clarify": 0.92,
     "control": 1.0,

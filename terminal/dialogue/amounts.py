@@ -111,7 +111,7 @@ def _amounts(text: str, unit: Unit) -> Iterator[float]:
         if not _is_of(unit, name, said):
             continue
         amount = number(said) * (_MONTHS[name[0]] if unit == "month" else 1)
-        if found["under"] or found["below"] == "不到":
+        if found["under"] or found["below"]:
             amount -= _STEP
         elif found["over"] in ("超过", "不止") or found["above"] or re.search("[多几]", found[0]):
             amount += _STEP

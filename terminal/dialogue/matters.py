@@ -38,8 +38,8 @@ PERSONS: tuple[Act, ...] = ("frustration", "handoff", "complaint", "emergency", 
 """Acts that want a human, and no clause of them an answer."""
 RIVAL = 0.25
 """Probability of a second item from which a story is asked back, whatever a clause of it says."""
-LIKELY = 3
-"""Of so many items that a whole story may mean, one clause may tell the right one."""
+PLAUSIBLE = 0.05
+"""Probability that a whole story leaves at least to what its question asks for."""
 IDLE = 0.01
 """Probability under which a choice would only be in the way."""
 
@@ -210,7 +210,8 @@ class Matters:
             return None
         first = best[1].first
         alone = all(told.first == first for _, told in clear)
-        agreed = first == whole.first or (alone and (asking or first in whole.items[:LIKELY]))
+        told_so = asking and whole.chance_of(first or "") >= PLAUSIBLE
+        agreed = alone and (first == whole.first or told_so)
         return best if agreed else None
 
     def _told(self, text: str, language: Language) -> Ranking:

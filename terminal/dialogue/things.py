@@ -53,6 +53,8 @@ _THINGS = tuple(
     (re.compile(names), re.compile(rf"(?:{names}){_AFTER}|{_BEFORE}(?:{names})"))
     for names in _NAMES
 )
+SURE = 0.95
+"""Probability of an item that no thing beside it can refute."""
 _ANYWHERE = ("site.", "queue.", "control.")
 """Items about no thing: 身份证丢在你们大厅了 is a question to the lost property."""
 
@@ -67,6 +69,9 @@ class Things:
         """`ranking` without the items that never name the thing that `text` is about."""
         wanted = {number for number, (_, about) in enumerate(_THINGS) if about.search(text)}
         if not wanted:
+            return ranking
+        if ranking.chance >= SURE:
+            # 办签证人家要流水: the thing stands aside.
             return ranking
         kept = ranking.among(
             lambda item: item.startswith(_ANYWHERE) or bool(wanted & self._of[item])

@@ -23,6 +23,12 @@ def models_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def whisper() -> Recognizer:
+    return engines.recognizer("whisper-hall")
+
+
+@pytest.fixture(scope="session")
+def plain_whisper() -> Recognizer:
+    """As it came: an ear that has learned nothing of the kiosk's own voices."""
     return engines.recognizer("whisper-base")
 
 

@@ -93,7 +93,7 @@ def test_spoken_question_is_answered_aloud_and_on_the_screen(page: Page) -> None
     expect(answer.first).to_be_visible(timeout=ANSWER_MS)
     expect(page.get_by_text("正在说").first).to_be_visible(timeout=ANSWER_MS)
     # The page reports the end of playback, and only then is the kiosk ready again.
-    expect(page.get_by_text("正在说").first).to_be_hidden(timeout=ANSWER_MS)
+    expect(page.get_by_text("正在说").first).to_be_hidden(timeout=2 * ANSWER_MS)
 
 
 def test_typed_question_then_the_end_of_the_visit_leaves_no_trace(page: Page) -> None:

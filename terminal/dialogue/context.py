@@ -73,6 +73,10 @@ class Context:
             return self._say.plain("dropped", language)
         if not visit.offered:
             return None
+        if len(visit.offered) == 1 and bare(text, language):
+            # 那得等几天呢, where one thing was asked about, agrees to it.
+            aspect = aspect_of(text, language)
+            return self._say.answer(visit.offered[0], aspect, IN_CONTEXT, language)
         number = 0 if said == "yes" else choices.numbered(text, len(visit.offered))
         if number is not None:
             return self._say.answer(visit.offered[number], None, 1.0, language)

@@ -26,6 +26,16 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _LATIN = re.compile(r"[A-Za-z]")
 
 
+_SENTENCES = re.compile(r"[^。！？]+[。！？]*")
+
+
+def brief(text: str) -> str:
+    """The first sentence, which holds the answer, and the question at the end if there is one."""
+    first, *others = _SENTENCES.findall(text) or [text]
+    asks = others[-1:] if others and others[-1].endswith("？") else []
+    return "".join([first, *asks])
+
+
 def is_english(text: str) -> bool:
     """Whether `text` is for the English voice: Latin letters, and no Chinese character."""
     return bool(_LATIN.search(text)) and not _HAN.search(text)

@@ -17,6 +17,7 @@ from hardware.echo import EchoCanceller
 from hardware.played import Played
 from models.base import Vad
 from terminal import events as ev
+from terminal.clauses import brief
 from terminal.dialogue.dialogue import Dialogue
 from terminal.display import Display
 from terminal.endpoint import EndpointSettings
@@ -180,7 +181,8 @@ class Runner:
                 await self._prepare(clause)
         # Elder mode's slower voice takes what room is left: it must push no usual answer out.
         for text in answers:
-            for clause in speaking.missing([text], ELDER_SPEED) if speaking.has_room else []:
+            slow = list(dict.fromkeys([text, brief(text)]))
+            for clause in speaking.missing(slow, ELDER_SPEED) if speaking.has_room else []:
                 await self._quiet()
                 await self._prepare(clause, ELDER_SPEED)
 

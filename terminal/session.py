@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from terminal import events as ev
+from terminal.clauses import brief
 from terminal.events import Command, Event, Reply, State
 
 Overheard = ev.SpeechSuspected | ev.SuspicionDropped | ev.Interrupted
@@ -214,7 +215,7 @@ class Session:
     def _answer(self, reply: Reply) -> Iterator[Command]:
         if not self._listens_in:
             yield ev.Deafen()
-        texts: tuple[str, ...] = (reply.spoken,)
+        texts: tuple[str, ...] = (self._words_of(reply),)
         match reply.answer_id:
             case "control.stop":
                 yield ev.Hush()
@@ -245,7 +246,11 @@ class Session:
     def _say_again(self, reply: Reply) -> Generator[Command, None, tuple[str, ...]]:
         """The acknowledgement, then the last answer once more, if there was one."""
         yield ev.ShowReply(self.turn, self._last or reply)
-        return (reply.spoken, self._last.spoken) if self._last else (reply.spoken,)
+        return (reply.spoken, self._words_of(self._last)) if self._last else (reply.spoken,)
+
+    def _words_of(self, reply: Reply) -> str:
+        """What is said of a reply: in elder mode the answer alone; the screen has it whole."""
+        return brief(reply.spoken) if self.elder and reply.outcome == "answered" else reply.spoken
 
     def _speak(self, texts: tuple[str, ...]) -> Iterator[Command]:
         yield from self._enter(State.SPEAKING)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.clauses import FIRST_LONGEST, LONGEST, clauses
+from terminal.clauses import FIRST_LONGEST, LONGEST, brief, clauses
 
 MARKS = "。！？!?；;\n，,、：:"
 ANY_TEXT = st.text(
@@ -94,3 +94,18 @@ def test_a_clause_without_punctuation_stays_whole() -> None:
 
 def test_a_long_page_is_cut_quickly() -> None:
     assert len(clauses("社保卡，" * 20_000)) > 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("请到3号窗口。", "请到3号窗口。"),
+        ("请到3号窗口。带身份证。周末不办。", "请到3号窗口。"),
+        ("请到3号窗口。带身份证。您是本人办吗？", "请到3号窗口。您是本人办吗？"),
+        ("您要问的是哪一个？", "您要问的是哪一个？"),
+        ("Go to window 3. Bring your card.", "Go to window 3. Bring your card."),
+        ("", ""),
+    ],
+)
+def test_in_brief_the_answer_stays_and_the_question_behind_it(text: str, short: str) -> None:
+    assert brief(text) == short

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -342,6 +343,16 @@ def test_a_button_pressed_twice_leaves_the_mode_whatever_answer_comes_late() -> 
     visit.do(ev.Pressed("elder"))
     assert visit.do(ev.Understood(turn, control("elder_mode"))) == []
     assert not visit.session.elder
+
+
+def test_elder_mode_says_the_answer_alone_and_shows_it_whole() -> None:
+    long = replace(ANSWER, spoken="请到3号窗口。带身份证和照片。您是本人办吗？")
+    visit = elder()
+    commands = visit.ask(long)
+    assert speak_of(commands).texts == ("请到3号窗口。您是本人办吗？",)
+    assert [each.reply for each in commands if isinstance(each, ev.ShowReply)] == [long]
+    called = visit.ask(replace(STAFF, spoken="工作人员马上来。请稍等。"))
+    assert speak_of(called).texts == ("工作人员马上来。请稍等。",)
 
 
 def test_elder_mode_is_patient() -> None:

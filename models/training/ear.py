@@ -41,7 +41,7 @@ class Settings:
     """Steps until the rate is reached; it then falls to a twentieth."""
     kept: float = 0.5
     """Share of the encoder's changes that is kept; the decoder's were needed only to learn them.
-    With all of both, people's own recordings were heard with 16.7 % errors instead of 12.1, with
+    With half of both, people's own recordings were heard with 16.7 % errors instead of 12.1, with
     half of the encoder's alone with 11.8, and lay questions nearly as well (40 clips, 60 clips)."""
     seed: int = 2026
 

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin import pinyin as readings_of
 
 _FOLDS = (
     (re.compile(r"^(z|c|s)h"), r"\1"),
@@ -32,3 +33,12 @@ def syllables(text: str) -> list[str]:
     # pypinyin allows a list here and then splits; its annotations know only text.
     readings = lazy_pinyin(text, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
     return [fold(reading) for reading in readings if reading.strip()]
+
+
+def pinyin(text: str, *, every: bool = False) -> list[str]:
+    """Syllables of the Chinese in `text` without tones, unfolded; other characters are left out.
+
+    every: all readings of each character, not only the likeliest.
+    """
+    found = readings_of(text, style=Style.NORMAL, heteronym=every, errors="ignore")
+    return [reading for readings in found for reading in readings]

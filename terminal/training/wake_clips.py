@@ -1,0 +1,159 @@
+"""Clips for a wake word: the phrase, its near misses and ordinary talk, spoken by many people.
+
+The plan is endless and always the same for the same phrase; any beginning of it is a fair sample.
+The clips lie in a folder, and making them goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+from pathlib import Path
+from random import Random
+from typing import Literal
+
+import soundfile
+
+from models.base import EAR_RATE_HZ, Voice
+from models.engines import SPEAKERS
+from models.evaluation import noise
+from models.verbalize import verbalize
+from terminal.bench.make_questions import recording
+from terminal.training import sources
+from terminal.training.near_misses import NearMisses
+from terminal.training.speak import SHORTEST_S, Tone
+
+Kind = Literal["phrase", "near", "talk"]
+
+SEED = 2028
+KINDS: Sequence[Kind] = ("phrase",) * 9 + ("near",) * 8 + ("talk",) * 3
+KEPT_SPEAKERS = (
+    "af_kore",
+    "am_onyx",
+    "bf_lily",
+    "bm_daniel",
+    "ff_siwis",
+    "hf_beta",
+    "jf_nezumi",
+    "jm_kumo",
+    "pm_alex",
+    "em_alex",
+)
+"""Kept back for the report, besides the two Mandarin ones that are kept from all training."""
+SHARES = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
+"""Of the second speaker in a blend."""
+KEPT_SHARES = (0.5, 0.7, 0.85, 1.0)
+SPEEDS = (0.7, 0.8, 0.9, 1.0, 1.0, 1.1, 1.2, 1.3)
+ENDINGS = ("。", "。", "，", "！", "？")
+"""They turn the tune of the last syllable."""
+LONGEST = 24
+"""Characters of ordinary talk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One utterance of the plan."""
+
+    number: int
+    kind: Kind
+    text: str
+    tone: Tone
+    speed: float
+
+    @property
+    def file(self) -> str:
+        """Its name in the folder of clips."""
+        return f"{self.number:05}-{self.kind}.flac"
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who speaks: a Mandarin speaker, blended with any."""
+
+    firsts: Sequence[str]
+    seconds: Sequence[str]
+    shares: Sequence[float]
+
+    def tone(self, random: Random) -> Tone:
+        """Somebody."""
+        first = random.choice(self.firsts)
+        second = random.choice([name for name in self.seconds if name != first])
+        return Tone(first, second, random.choice(self.shares))
+
+
+def plan(phrase: str, cast: Cast, limit: int, seed: int = SEED) -> list[Clip]:
+    """The first `limit` utterances."""
+    near = NearMisses(phrase)
+    talk = _talk(phrase, seed)
+    clips = []
+    for number in islice(count(), limit):
+        random = Random(f"{seed} {phrase} {number}")  # noqa: S311 - no secret
+        kind = random.choice(KINDS)
+        match kind:
+            case "phrase":
+                text = _called(phrase, random)
+            case "near":
+                text = near.draw(random) + random.choice(ENDINGS)
+            case "talk":
+                text = talk[number % len(talk)]
+        clips.append(Clip(number, kind, text, cast.tone(random), random.choice(SPEEDS)))
+    return clips
+
+
+def training_cast(others: Sequence[str]) -> Cast:
+    """Everybody but those kept back; `others`: names of speakers of other languages."""
+    return Cast(SPEAKERS, [*SPEAKERS, *sorted(set(others) - set(KEPT_SPEAKERS))], SHARES)
+
+
+def kept_cast(mandarin: Sequence[str]) -> Cast:
+    """The speakers kept back; `mandarin`: the names of the two that know the language."""
+    return Cast(mandarin, [*mandarin, *KEPT_SPEAKERS], KEPT_SHARES)
+
+
+def make(
+    clips: Sequence[Clip],
+    folder: Path,
+    voice_of: Callable[[Tone], Voice],
+    tell: Callable[[str], None] = print,
+) -> None:
+    """Speak those of `clips` that are not in `folder` yet; a silent one becomes an empty file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for clip in clips:
+        target = folder / clip.file
+        if target.exists():
+            continue
+        voice = voice_of(clip.tone)
+        audio = voice.say(verbalize(clip.text), clip.speed)
+        if len(audio) < SHORTEST_S * voice.sample_rate_hz or noise.level(audio) == 0.0:
+            target.touch()
+            continue
+        part = target.with_suffix(".part")
+        pcm = recording(audio, voice.sample_rate_hz)
+        soundfile.write(part, pcm, EAR_RATE_HZ, subtype="PCM_16", format="FLAC")
+        part.rename(target)
+        if clip.number % 50 == 0:
+            tell(f"clip {clip.number} of {len(clips)}: {clip.text}")
+
+
+def _called(phrase: str, random: Random) -> str:
+    """The phrase, now and then with a breath in it, as the slow say it."""
+    text = phrase
+    if random.random() < 0.25:
+        cut = len(phrase) // 2
+        text = f"{phrase[:cut]}，{phrase[cut:]}"
+    return text + random.choice(ENDINGS)
+
+
+def _talk(phrase: str, seed: int) -> list[str]:
+    """What people say in halls: questions of all bases, and the sentences of acts."""
+    known = [
+        text
+        for each in sources.sources()
+        for matter in each.matters.values()
+        for text in matter.phrases
+    ]
+    known += [text for text, _ in sources.acts("train")]
+    texts = sorted({text for text in known if 2 <= len(text) <= LONGEST and phrase not in text})
+    Random(seed).shuffle(texts)  # noqa: S311 - no secret
+    return texts

@@ -26,7 +26,7 @@ BATCH = 256
 
 
 class SpeechEmbedding:
-    """About 1.7 ms a step on one core. Keeps no state."""
+    """About 2.5 ms a step on one core. Keeps no state."""
 
     def __init__(self, folder: Path) -> None:
         self._mel = open_session(folder / "melspectrogram.onnx", threads=1)
@@ -59,7 +59,7 @@ class SpeechEmbedding:
             self.mel(heard[at : at + BEFORE_SAMPLES + STEP_SAMPLES])
             for at in range(0, steps * STEP_SAMPLES, STEP_SAMPLES)
         ]
-        mel = np.concatenate([silent_mel(self), *pieces])
+        mel = np.concatenate([self.silent_mel(), *pieces])
         windows = np.lib.stride_tricks.sliding_window_view(mel, (WINDOW_FRAMES, BANDS))[:, 0]
         ends = windows[STEP_FRAMES :: STEP_FRAMES][:steps]
         return np.concatenate(
@@ -69,9 +69,12 @@ class SpeechEmbedding:
             ]
         )
 
+    def silence(self, steps: int) -> Samples:
+        """The vectors of so many steps of silence, [steps, 96]."""
+        return np.repeat(self.vectors(self.silent_mel()[None]), steps, axis=0)
 
-def silent_mel(embedding: SpeechEmbedding) -> Samples:
-    """The mel frames of silence that precede a stream, [76, 32]."""
-    steps = -(-WINDOW_FRAMES // STEP_FRAMES)
-    step = embedding.mel(np.zeros(BEFORE_SAMPLES + STEP_SAMPLES, np.float32))
-    return np.concatenate([step] * steps)[-WINDOW_FRAMES:]
+    def silent_mel(self) -> Samples:
+        """The mel frames of silence that precede a stream, [76, 32]."""
+        steps = -(-WINDOW_FRAMES // STEP_FRAMES)
+        step = self.mel(np.zeros(BEFORE_SAMPLES + STEP_SAMPLES, np.float32))
+        return np.concatenate([step] * steps)[-WINDOW_FRAMES:]

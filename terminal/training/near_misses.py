@@ -130,7 +130,7 @@ def _neighbours(syllable: str) -> Sequence[str]:
 
 
 def parts(syllable: str) -> tuple[str, str]:
-    """zheng -> zh, eng."""
+    """Zheng -> zh, eng."""
     initial = INITIAL.match(syllable)
     cut = initial.end() if initial else 0
     return syllable[:cut], syllable[cut:]

@@ -1,0 +1,161 @@
+"""A wake word's head: a small causal convolution over speech embeddings, trained with PyTorch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.base import Samples
+from models.speech_embedding import WIDTH
+from models.training.graph import Graph
+from models.wake import HEARD_STEPS
+
+LAYERS = ((3, 1), (3, 2), (3, 4), (3, 4), (2, 1))
+"""Kernel and dilation of each; together they look at 24 steps."""
+HARDEST = 4
+"""Steps of a scene without the phrase that count most: where it is nearest to a false alarm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the embedding makes of some seconds of sound."""
+
+    vectors: Samples
+    """[steps, 96], at least 24 of them before the first that counts."""
+    phrase: tuple[int, int] | None
+    """First and last step at which the phrase may be noticed; None where it is not said."""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the head is trained."""
+
+    steps: int = 4000
+    batch: int = 96
+    rate: float = 2e-3
+    decay: float = 1e-3
+    channels: int = 64
+    dropout: float = 0.2
+    seed: int = 20
+
+
+class Head(nn.Module):
+    """[n, steps, 96] -> logits [n, steps - 23]."""
+
+    def __init__(self, channels: int, dropout: float, mean: Samples, spread: Samples) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.from_numpy(mean))
+        self.register_buffer("spread", torch.from_numpy(spread))
+        widths = [WIDTH, *[channels] * len(LAYERS)]
+        self.layers = nn.ModuleList(
+            nn.Conv1d(before, after, kernel, dilation=dilation)
+            for before, after, (kernel, dilation) in zip(
+                widths[:-1], widths[1:], LAYERS, strict=True
+            )
+        )
+        self.last = nn.Conv1d(channels, 1, 1)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Logits."""
+        signal = ((vectors - self.mean) / self.spread).transpose(1, 2)
+        for layer in self.layers:
+            signal = self.drop(functional.relu(layer(signal)))
+        logits: Tensor = self.last(signal)[:, 0]
+        return logits
+
+
+def fit(scenes: Sequence[Scene], settings: Settings, tell: Callable[[str], None]) -> Head:
+    """Train on `scenes`; `tell` hears how the loss falls."""
+    torch.manual_seed(settings.seed)
+    random = np.random.default_rng(settings.seed)
+    some = np.concatenate([scene.vectors for scene in scenes[:2000]])
+    mean, spread = some.mean(0), some.std(0) + 1e-3
+    head = Head(settings.channels, settings.dropout, mean, spread)
+    optimizer = torch.optim.AdamW(head.parameters(), settings.rate, weight_decay=settings.decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.rate, settings.steps)
+    with_phrase = [scene for scene in scenes if scene.phrase is not None]
+    without = [scene for scene in scenes if scene.phrase is None]
+    share = np.array([scene.weight for scene in without])
+    share /= share.sum()
+    half = settings.batch // 2
+    total = 0.0
+    for step in range(1, settings.steps + 1):
+        chosen = [with_phrase[at] for at in random.integers(len(with_phrase), size=half)]
+        chosen += [without[at] for at in random.choice(len(without), half, p=share)]
+        loss = _loss(head, chosen)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+        total += float(loss.detach())
+        if step % (settings.steps // 20) == 0:
+            tell(f"step {step} of {settings.steps}: loss {total / (settings.steps // 20):.4f}")
+            total = 0.0
+    return head.eval()
+
+
+def _loss(head: Head, scenes: Sequence[Scene]) -> Tensor:
+    length = max(len(scene.vectors) for scene in scenes)
+    batch = np.stack([_filled(scene.vectors, length) for scene in scenes])
+    logits = head(torch.from_numpy(batch))
+    return torch.stack(
+        [
+            _scene_loss(logits[row, : len(scene.vectors) - HEARD_STEPS + 1], scene)
+            for row, scene in enumerate(scenes)
+        ]
+    ).mean()
+
+
+def _scene_loss(logits: Tensor, scene: Scene) -> Tensor:
+    """Once at the phrase's end it must be noticed; before, and without it, never."""
+    if scene.phrase is None:
+        wrong = functional.softplus(logits)
+        return wrong.topk(min(HARDEST, len(wrong))).values.mean() + 0.2 * wrong.mean()
+    first, last = (step - HEARD_STEPS + 1 for step in scene.phrase)
+    best = logits[first : last + 1].logsumexp(0) - np.log(last + 1 - first)
+    before = functional.softplus(logits[: max(1, first - 2)])
+    return functional.softplus(-best) + 0.3 * before.topk(min(HARDEST, len(before))).values.mean()
+
+
+def _filled(vectors: Samples, length: int) -> Samples:
+    """The last vector repeated up to `length`; nobody looks at what comes of it."""
+    return np.concatenate([vectors, np.repeat(vectors[-1:], length - len(vectors), axis=0)])
+
+
+def export(head: Head, target: Path, phrase: str) -> None:
+    """Write the head as ONNX: vectors [n, 24, 96] -> score [n, 1], with its phrase inside."""
+    graph = Graph("wake")
+
+    def constant(tensor: Tensor) -> str:
+        return graph.constant(tensor.detach().numpy())
+
+    mean, spread = constant(head.get_buffer("mean")), constant(head.get_buffer("spread"))
+    signal = graph.node("Div", graph.node("Sub", "vectors", mean), spread)
+    signal = graph.node("Transpose", signal, perm=[0, 2, 1])
+    for layer, (_, dilation) in zip(head.layers, LAYERS, strict=True):
+        weights = constant(layer.get_parameter("weight")), constant(layer.get_parameter("bias"))
+        signal = graph.node("Relu", graph.node("Conv", signal, *weights, dilations=[dilation]))
+    weights = constant(head.last.weight), constant(head.last.get_parameter("bias"))
+    logit = graph.node("Conv", signal, *weights)
+    score = graph.node("Sigmoid", graph.node("Flatten", logit))
+    graph.save(target, {"vectors": ["n", HEARD_STEPS, WIDTH]}, score, ["n", 1])
+    note(target, {"phrase": phrase})
+
+
+def note(target: Path, facts: dict[str, Any]) -> None:
+    """Write what a detector must know beside the numbers into the model file itself."""
+    model = onnx.load(str(target))
+    entry = model.metadata_props.add()
+    entry.key, entry.value = "wake", json.dumps(facts, ensure_ascii=False)
+    onnx.save(model, str(target))

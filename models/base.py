@@ -1,4 +1,4 @@
-"""What an ear, a voice, a detector of speech or faces and an encoder of meaning must do.
+"""What an ear, a voice, a detector of speech, phrase or faces, an encoder of meaning must do.
 
 Engines are chosen by name in one visible place (`models.engines`); their users see only
 these Protocols. All calls are synchronous and single-threaded: the caller owns the thread.
@@ -113,6 +113,21 @@ class Vad(Protocol):
 
     def reset(self) -> None:
         """Forget what came before."""
+        ...
+
+
+class WakeDetector(Protocol):
+    """Hears one phrase. Keeps state: frames must come one after another."""
+
+    phrase: str
+    """The phrase, Chinese characters."""
+
+    def push(self, samples: Samples) -> float:
+        """The next float32 [512] at 16 kHz -> probability 0..1 that the phrase has just ended."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the sound before."""
         ...
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fleet.errors import KioskError
-from models.base import Encoder, FaceDetector, Recognizer, Vad, Voice
+from models.base import Encoder, FaceDetector, Recognizer, Vad, Voice, WakeDetector
 from models.catalog import builtin
 from models.fetch import locate
 
@@ -93,6 +93,11 @@ def face_detector(name: str) -> FaceDetector:
 
         return BlazeFace(locate("face"))
     raise _unknown("face detector", name, FACE_DETECTORS)
+
+
+def wake_detector(phrase: str) -> WakeDetector:
+    """Load the detector of `phrase`, Chinese characters. It uses one thread."""
+    raise KioskError("missing", f"no wake-word model for {phrase}; attention.policy needs one")
 
 
 def _unknown(kind: str, name: str, known: Sequence[str]) -> KioskError:

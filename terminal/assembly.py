@@ -11,7 +11,7 @@ from hardware.echo import AdaptiveEchoCanceller, EchoCanceller, NoEchoCanceller
 from knowledge import pack as packs
 from knowledge.pack import Pack
 from models import engines as choose
-from models.base import Encoder, Voice
+from models.base import Encoder, Voice, WakeDetector
 from terminal.config import Settings, cache_folder
 from terminal.dialogue.dialogue import Dialogue
 from terminal.endpoint import EndpointSettings
@@ -20,6 +20,7 @@ from terminal.recognizing import Ear
 from terminal.runner import Engines
 from terminal.speaking import Speaking
 from terminal.voice_cache import VoiceCache
+from terminal.waking import WakeSettings
 
 # Hugging Face's tokenizer library would start as many threads as there are cores.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -77,8 +78,22 @@ def open_engines(settings: Settings) -> Engines:
         speaking = pool.submit(open_speaking, settings)
         dialogue = open_dialogue(settings, open_encoder(settings))
         vad = choose.vad(wanted.vad)
-        ear = Ear(recognizer.result(), dialogue.terms, dialogue.nearest)
-        return Engines(vad, ear, dialogue, speaking.result())
+        ear = Ear(recognizer.result(), dialogue.terms, dialogue.nearest, settings.wake.phrase)
+        detector = open_detector(settings)
+        return Engines(vad, ear, dialogue, speaking.result(), detector)
+
+
+def open_detector(settings: Settings) -> WakeDetector | None:
+    """The detector of the phrase, where the kiosk can be called."""
+    if settings.attention.policy not in ("wake_word", "both"):
+        return None
+    return choose.wake_detector(settings.wake.phrase)
+
+
+def wake_settings(settings: Settings) -> WakeSettings:
+    """From the [wake] section."""
+    wake = settings.wake
+    return WakeSettings(wake.phrase, wake.candidate, wake.sure)
 
 
 def endpoint_settings(settings: Settings) -> EndpointSettings:

@@ -10,6 +10,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from terminal.errors import KioskError
+from terminal.events import Policy
+from terminal.session import CALLED
+from terminal.waking import PHRASE, WakeSettings
 
 
 class _Section(BaseModel):
@@ -84,9 +87,25 @@ class PresenceSection(_Section):
 class AttentionSettings(_Section):
     """[attention]: when the ears are open."""
 
-    policy: Literal["open", "presence", "touch"] = "open"
-    """`open`: always; `presence`: from when somebody stands there or touches the screen to the
-    end of the visit; `touch`: from the first touch, and nobody is greeted."""
+    policy: Policy = "open"
+    """Before a visit; during one they always are. `open`: always; `presence`: when somebody
+    stands there; `wake_word`: when the phrase is said, and nobody is greeted; `both`: at
+    whichever comes first; `touch`: at the first touch of the screen, and nobody is greeted. A
+    touch opens them under every policy."""
+
+
+class WakeSection(_Section):
+    """[wake]: the phrase that the kiosk is called by."""
+
+    phrase: str = Field(default=PHRASE, min_length=2, max_length=12)
+    """Chinese characters. The detector must have been trained for it."""
+    candidate: float = Field(default=WakeSettings().candidate, gt=0, le=1)
+    """Score of the detector from which the words are looked at: lower hears more, and costs more
+    in a loud hall."""
+    sure: float = Field(default=WakeSettings().sure, gt=0, le=1)
+    """Score from which that is done at once."""
+    prompt: str = CALLED
+    """Said to who says the phrase and nothing more; empty: the page just listens."""
 
 
 class VoiceCacheSettings(_Section):
@@ -109,6 +128,7 @@ class Settings(_Section):
     voice_cache: VoiceCacheSettings = VoiceCacheSettings()
     presence: PresenceSection = PresenceSection()
     attention: AttentionSettings = AttentionSettings()
+    wake: WakeSection = WakeSection()
 
 
 def load(file: Path | None) -> Settings:

@@ -37,8 +37,12 @@ class Sound:
 class Doubt:
     """Takes the time and what is being said, frame by frame, and comes to a verdict."""
 
-    def __init__(self, glance: Callable[[], Future[Transcript]]) -> None:
-        """`glance`: begin a recognition of all that was heard since the suspicion began."""
+    def __init__(self, glance: Callable[[], Future[Transcript]], phrase: str = "") -> None:
+        """`glance`: begin a recognition of all that was heard since the suspicion began.
+
+        `phrase`: what the kiosk is called by.
+        """
+        self._phrase = phrase
         self._glance = glance
         self._looking: Future[Transcript] | None = None
         self._final = False
@@ -74,8 +78,8 @@ class Doubt:
 
     def _consider(self, heard: Transcript | None, saying: Sequence[str]) -> None:
         if heard is not None:
-            self._words = is_interruption(heard, saying)
-            self.order = order_in(heard) if self._words else None
+            self._words = is_interruption(heard, saying, self._phrase)
+            self.order = order_in(heard, self._phrase) if self._words else None
 
     def cancel(self) -> None:
         """Never mind."""

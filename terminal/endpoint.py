@@ -70,6 +70,12 @@ class Segmenter:
         self._paused = False
         self._wait_s = self.settings.end_s
 
+    def begin(self) -> None:
+        """Somebody is speaking: this was found out by other means."""
+        self.reset()
+        self._in_turn = self._speech = True
+        self._run = self._length = 1
+
     @property
     def in_turn(self) -> bool:
         """Somebody has begun, and not finished."""

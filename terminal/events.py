@@ -15,6 +15,8 @@ from knowledge.schema import Aspect
 Outcome = Literal["answered", "clarify", "command", "handoff", "refused", "unknown", "empty"]
 Button = Literal["staff", "repeat", "slower", "louder", "elder", "stop", "home"]
 Stage = Literal["hearing", "recognizing", "understanding", "speaking"]
+Policy = Literal["open", "presence", "wake_word", "both", "touch"]
+"""What opens the ears: nothing needs to, a face, the phrase, either of the two, or a touch."""
 MicrophoneState = Literal["on", "off", "denied", "missing", "lost"]
 
 
@@ -122,6 +124,13 @@ class PersonLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class WakeHeard:
+    """Somebody called the kiosk by its phrase, and may be asking something already."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechStarted:
     """Somebody began to speak."""
 
@@ -140,6 +149,20 @@ class Captioned:
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
     """The citizen has finished: the endpoint."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResumed:
+    """It was a pause and no end: the same question goes on, and all of it is still there."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyCalled:
+    """In place of words: the phrase was said, and nothing behind it."""
 
     turn: int
 
@@ -187,6 +210,8 @@ class Interrupted:
     """It is words: somebody breaks in on this turn's answer, and may still be speaking."""
 
     turn: int
+    goes_on: bool = False
+    """With the rest of the question that was being answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +274,12 @@ Event: TypeAlias = (
     | CameraChanged
     | PersonArrived
     | PersonLeft
+    | WakeHeard
     | SpeechStarted
     | Captioned
     | SpeechEnded
+    | SpeechResumed
+    | OnlyCalled
     | WordsHeard
     | SpeechSuspected
     | SuspicionDropped
@@ -279,10 +307,19 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitPhrase:
+    """Open the ears for the phrase alone."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListenIn:
     """Listen for a citizen who breaks in on this turn's answer."""
 
     turn: int
+    open_question: bool = False
+    """The answer was none: what comes soon belongs to the question, whatever that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +341,11 @@ class Understand:
 
     turn: int
     words: WordsHeard = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """The last words were half a question: let the dialogue be as it was before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,10 +464,12 @@ class Wipe:
 
 Command: TypeAlias = (
     Listen
+    | AwaitPhrase
     | ListenIn
     | ListenOn
     | Deafen
     | Understand
+    | TakeBack
     | Recall
     | Speak
     | Pause

@@ -1,4 +1,7 @@
-"""Audio frames in, events out: endpoint, barge-in, and recognition begun inside the silence."""
+"""Audio frames in, events out: the phrase, the endpoint, barge-in.
+
+Recognition begins inside the silence, and a question that goes on behind its end is one question.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import numpy as np
 from hardware.base import FRAME_S, Frame
 from hardware.echo import EchoCanceller, NoEchoCanceller
 from hardware.played import SILENT, OwnVoice
-from models.base import Samples, Transcript, Vad
+from models.base import Samples, Transcript, Vad, WakeDetector
 from terminal.dialogue.redaction import redact_unfinished
 from terminal.doubt import Doubt, Sound
 from terminal.endpoint import EndpointSettings, Mark, Segmenter
@@ -20,14 +23,19 @@ from terminal.events import (
     Event,
     Interrupted,
     SpeechEnded,
+    SpeechResumed,
     SpeechStarted,
     SpeechSuspected,
     SuspicionDropped,
+    WakeHeard,
 )
+from terminal.half import REJOIN_S, Half
 from terminal.passes import Pass, Passes, behind
 from terminal.patience import Waits
 from terminal.recognizing import Ear
 from terminal.voices import Voices
+from terminal.waking import WakeSettings
+from terminal.watchword import Call, Watchword
 
 Emit = Callable[[Event], None]
 """Must be safe to call from any thread."""
@@ -50,10 +58,14 @@ class Mode(Enum):
     """What the ears are open for."""
 
     DEAF = auto()
+    CALLABLE = auto()
+    """For the phrase alone."""
+    CALLED = auto()
+    """It was said; frames wait for the turn's number."""
     OPEN = auto()
     """For a question."""
     BETWEEN = auto()
-    """A question has ended; only the last moment of sound is kept."""
+    """A question has ended; it may yet go on, for a moment."""
     OVER_OWN_VOICE = auto()
     """For whoever breaks in on the answer."""
     BROKEN_IN = auto()
@@ -72,8 +84,13 @@ class Hearing:
         settings: EndpointSettings | None = None,
         canceller: EchoCanceller | None = None,
         caption: Callable[[str], str] = redact_unfinished,
+        detector: WakeDetector | None = None,
+        wake: WakeSettings | None = None,
     ) -> None:
-        """`caption`: what may be shown of words that may go on; safe to call from any thread."""
+        """`caption`: what may be shown of words that may go on; safe to call from any thread.
+
+        detector: of the phrase; without one, nobody can call the kiosk.
+        """
         usual = settings or EndpointSettings()
         self._emit = emit
         self._passes = Passes(ear, emit, recognizing, caption)
@@ -86,6 +103,13 @@ class Hearing:
         self._pre_roll: deque[Samples] = deque(maxlen=round(usual.pre_roll_s / FRAME_S))
         self._held: deque[Samples] = deque(maxlen=HELD_FRAMES)
         self._audio: list[Samples] = []
+        self._watchword = self._watch(detector, wake or WakeSettings())
+        self._call: Call | None = None
+        self._called = False
+        """The question begins with the phrase."""
+        self._half: Half | None = None
+        self._open_question = False
+        """The answer being spoken was none."""
         self._early: Pass | None = None
         self._doubt: Doubt | None = None
         self._next: tuple[int, bool] | None = None
@@ -105,9 +129,24 @@ class Hearing:
         self.deafen()
         self._open(turn, patient)
 
-    def listen_in(self, turn: int) -> None:
-        """Notice who breaks in on the answer of `turn`."""
+    def await_phrase(self, turn: int) -> None:
+        """Hear nothing but the phrase."""
+        self.deafen()
+        self._turn = turn
+        self._mode = Mode.CALLABLE
+
+    def listen_in(self, turn: int, *, open_question: bool = False) -> None:
+        """Notice who breaks in on the answer of `turn`; `open_question`: that is none."""
+        if self._mode is Mode.BROKEN_IN:
+            return  # Somebody went on while the answer was on its way; the session knows by now.
+        half = self._half
+        self._half = None
         self._forget()
+        self._half = half
+        self._open_question = open_question
+        self._over_answer(turn)
+
+    def _over_answer(self, turn: int) -> None:
         self._segmenter.reset()
         self._voices.floor.begin()
         self._turn = turn
@@ -117,6 +156,9 @@ class Hearing:
 
     def listen_on(self, turn: int, *, patient: bool = False) -> None:
         """Like `listen`, but what is being said already belongs to `turn`."""
+        if self._call is not None:
+            self._take_call(self._call, turn, patient)
+            return
         if self._mode is Mode.OVER_OWN_VOICE:
             # The answer is over, its echo is not: what begins in it is judged first.
             self._next = (turn, patient)
@@ -136,9 +178,27 @@ class Hearing:
         for samples in held:
             self._hear(samples)
 
+    def _take_call(self, call: Call, turn: int, patient: bool) -> None:
+        """Hear the phrase and what is behind it as one utterance, from now on."""
+        held = [*call.after, *self._held]
+        self._call = None
+        self._held.clear()
+        self._open(turn, patient)
+        self._voices.floor.begin()
+        for samples in call.before:  # They warm up the detector of speech, and the floor.
+            self._voices.probability(samples, in_turn=True)
+        self._segmenter.begin()
+        self._audio = list(call.before)
+        self._called = True
+        self._be_patient(self._waits.longest_s)
+        for samples in held:
+            self._hear(samples)
+
     def deafen(self) -> None:
         """Close the ears and forget all sound."""
         self._mode = Mode.DEAF
+        if self._watchword is not None:
+            self._watchword.forget()
         self._segmenter.reset()
         self._voices.forget()
         self._pre_roll.clear()
@@ -151,17 +211,19 @@ class Hearing:
             return
         self._own = own
         samples = self._voices.clean(frame, own)
+        self._age_half()
         match self._mode:
-            case Mode.BROKEN_IN:
+            case Mode.CALLABLE:
+                self._watch_for_call(samples)
+            case Mode.CALLED | Mode.BROKEN_IN:
                 self._held.append(samples)
-            case Mode.BETWEEN:
-                self._pre_roll.append(samples)
             case _:
                 self._hear(samples)
 
     def _open(self, turn: int, patient: bool) -> None:
         self._waits = self._patient if patient else self._usual
         self._next = None
+        self._drop_half()
         self._turn = turn
         self._mode = Mode.OPEN
         self._voices.floor.strict = False
@@ -177,10 +239,27 @@ class Hearing:
             before = OWN_PRE_ROLL if self._mode is Mode.OVER_OWN_VOICE else len(self._pre_roll)
             self._audio = list(self._pre_roll)[-before:]
             self._pre_roll.clear()
-        if self._mode is Mode.OPEN:
-            self._in_question(mark, before_s)
-        else:
-            self._over_own_voice(mark)
+        match self._mode:
+            case Mode.OPEN:
+                self._in_question(mark, before_s)
+            case Mode.BETWEEN:
+                self._behind_question(mark)
+            case _:
+                self._over_own_voice(mark)
+
+    # The phrase
+
+    def _watch(self, detector: WakeDetector | None, wake: WakeSettings) -> Watchword | None:
+        if detector is None:
+            return None
+        return Watchword(detector, lambda audio: self._passes.glance(audio, wake.terms), wake)
+
+    def _watch_for_call(self, samples: Samples) -> None:
+        if self._watchword is not None:
+            self._call = self._watchword.push(samples)
+        if self._call is not None:
+            self._mode = Mode.CALLED
+            self._emit(WakeHeard(self._turn))
 
     # A question
 
@@ -202,7 +281,7 @@ class Hearing:
         self._be_patient(self._waits.longest_s)
         silence_s = self._segmenter.silence_s
         self._early = self._ordered(silence_s) or self._passes.early(
-            self._turn, np.concatenate(self._audio), silence_s
+            self._turn, np.concatenate(self._audio), silence_s, called=self._called
         )
         self._judge_early()
 
@@ -219,14 +298,55 @@ class Hearing:
 
     def _finish(self, turn: int, end_s: float) -> None:
         self._emit(SpeechEnded(turn))
-        work = self._early or self._passes.whole(np.concatenate(self._audio), end_s)
+        work = self._early or self._passes.whole(
+            np.concatenate(self._audio), end_s, called=self._called
+        )
         self._voices.floor.heard_out()
         self._voices.floor.begin()
+        self._voices.floor.strict = True
+        self._segmenter.start_s = self._segmenter.settings.wary_s
         self._mode = Mode.BETWEEN
+        self._half = Half(self._audio, work, self._called)
         self._early = None
         self._order = None
+        self._called = False
         self._audio = []
         self._passes.deliver(work, turn, end_s)
+
+    def _behind_question(self, mark: Mark | None) -> None:
+        """It is being answered; but who was only taking a breath speaks on."""
+        if mark is not Mark.STARTED:
+            return
+        half = self._half
+        if half is not None and half.takes(self._segmenter.length_s, open_question=False):
+            self._join(half)
+            self._mode = Mode.BROKEN_IN
+            self._emit(SpeechResumed(self._turn))
+            return
+        self._pre_roll.extend(self._audio)
+        self._audio = []
+        self._segmenter.reset()
+
+    def _joins_half(self) -> bool:
+        """Whether what broke in is the rest of the question; if so, it is joined to it."""
+        half, begun_s = self._half, self._segmenter.length_s
+        if half is None or not half.takes(begun_s, open_question=self._open_question):
+            return False
+        self._join(half)
+        return True
+
+    def _age_half(self) -> None:
+        """It is kept no longer than something could still be joined to it."""
+        if self._half is not None:
+            self._half.grow_old()
+            if self._half.age_s > REJOIN_S and self._doubt is None:
+                self._drop_half()
+
+    def _join(self, half: Half) -> None:
+        """What is being said is the rest of that question."""
+        self._audio = [*half.audio, *self._audio]
+        self._called = half.called
+        self._half = None
 
     def _ordered(self, silence_s: float) -> Pass | None:
         """An order that broke in, if nothing was said behind it: heard again it may be lost."""
@@ -243,7 +363,7 @@ class Hearing:
         settings = self._segmenter.settings
         self._segmenter.start_s = settings.wary_s if self._wary else settings.suspect_s
         if mark is Mark.STARTED:
-            self._doubt = Doubt(self._glance)
+            self._doubt = Doubt(self._glance, self._passes.phrase)
             self._segmenter.wait(self._segmenter.settings.longest_s)
             self._emit(SpeechSuspected(self._turn))
         if self._doubt is None:
@@ -270,12 +390,12 @@ class Hearing:
             return
         self._order = (order, len(self._audio)) if order else None
         self._mode = Mode.BROKEN_IN
-        self._emit(Interrupted(self._turn))
+        self._emit(Interrupted(self._turn, order is None and self._joins_half()))
 
     def _disbelieve(self, loudest_db: float) -> None:
         following = self._next
         self._voices.floor.raise_to(loudest_db)
-        self.listen_in(self._turn)
+        self.listen_in(self._turn, open_question=self._open_question)
         if following is not None:
             self._carry_on(*following)
             return
@@ -295,8 +415,17 @@ class Hearing:
             self._early.cancel()
             self._early = None
 
+    def _drop_half(self) -> None:
+        if self._half is not None:
+            self._half.wipe()
+            self._half = None
+
     def _forget(self) -> None:
         self._order = None
+        self._call = None
+        self._called = False
+        self._open_question = False
+        self._drop_half()
         self._drop_early()
         self._drop_doubt()
         self._next = None

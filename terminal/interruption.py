@@ -15,6 +15,7 @@ from models.base import Transcript
 from models.sounds import syllables
 from terminal.dialogue.choices import agreement, is_noise
 from terminal.dialogue.words import squeezed
+from terminal.waking import without_phrase
 
 WORDS = -1.5
 """Mean log-probability of words. Of coughs, barks and sneezes the recogniser writes a syllable at
@@ -33,7 +34,7 @@ RUN = 2
 
 _ORDER = re.compile(
     r"^(?:[停听挺厅亭请](?:一?下|下来|止)?|等等|等一?下|等会儿?|别说了?|不要说了?|不用说了?|行了|好了|够了|闭嘴|安静|暂停|打住|"
-    r"不对|不是|错了|你好小政|小政|喂|stop|wait)+$"
+    r"不对|不是|错了|小政|喂|stop|wait)+$"
 )
 _STOP = re.compile(r"^[停听挺厅亭请]+$")
 _CRY = re.compile(r"^[啊呃额哼嗯哦噢唉哎咳喔呜哇嘿哈呵嘘呼嗝吼嗷汪喵咕嘟滴嗒]+$")
@@ -42,10 +43,13 @@ _RATTLE = re.compile(r"^(.{1,2})\1{2,}$")
 """刷刷刷刷刷: applause."""
 
 
-def is_interruption(heard: Transcript, saying: Sequence[str]) -> bool:
-    """Whether these are words, and not the kiosk's own; `saying`: clauses of the last seconds."""
+def is_interruption(heard: Transcript, saying: Sequence[str], phrase: str = "") -> bool:
+    """Whether these are words, and not the kiosk's own.
+
+    saying: clauses of the last seconds. phrase: what the kiosk is called by.
+    """
     said = squeezed(heard.text)
-    if is_order(heard):
+    if is_order(heard, phrase):
         return not is_echo(said, saying)
     if is_noise(heard.text) or _CRY.match(said) or _RATTLE.match(said):
         return False
@@ -53,14 +57,17 @@ def is_interruption(heard: Transcript, saying: Sequence[str]) -> bool:
     return heard.log_probability >= needed and not is_echo(said, saying)
 
 
-def is_order(heard: Transcript) -> bool:
-    """停, 等等, 别说了: short, and meant for the machine."""
-    return _ORDER.match(squeezed(heard.text)) is not None and heard.log_probability >= ORDERS
+def is_order(heard: Transcript, phrase: str = "") -> bool:
+    """停, 等等, 别说了, the kiosk's phrase: short, and meant for the machine."""
+    if heard.log_probability < ORDERS:
+        return False
+    said = squeezed(heard.text)
+    return _ORDER.match(said) is not None or bool(phrase and without_phrase(said, phrase) == "")
 
 
-def order_in(heard: Transcript) -> Transcript | None:
+def order_in(heard: Transcript, phrase: str = "") -> Transcript | None:
     """The order as it was meant: a lone 停 that was written otherwise is 停."""
-    if not is_order(heard):
+    if not is_order(heard, phrase):
         return None
     return replace(heard, text="停") if _STOP.match(squeezed(heard.text)) else heard
 

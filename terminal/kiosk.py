@@ -82,7 +82,9 @@ async def _run(settings: Settings) -> None:
             display,
             endpoint=assembly.endpoint_settings(settings),
             greeting=settings.presence.greeting,
-            always_listens=settings.attention.policy == "open",
+            policy=settings.attention.policy,
+            called=settings.wake.prompt,
+            wake=assembly.wake_settings(settings),
             barge_in=settings.turn.barge_in,
             canceller=assembly.open_canceller(settings),
         )
@@ -146,7 +148,10 @@ def camera_of(settings: Settings) -> Camera:
 
 
 def prepare_greeting(settings: Settings, speaking: Speaking) -> None:
-    """Have the greeting's speech ready: who stops must hear it within a second and a half."""
-    if sight(settings).camera != "off":
-        for clause in speaking.missing([settings.presence.greeting]):
-            speaking.prepare(clause)
+    """Have the greeting's speech ready: who stops must hear it within a second and a half.
+
+    What is said to a call comes as quickly: the phrase is understood under every policy.
+    """
+    greetings = [settings.presence.greeting] if sight(settings).camera != "off" else []
+    for clause in speaking.missing([*greetings, settings.wake.prompt]):
+        speaking.prepare(clause)

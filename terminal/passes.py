@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 
 from models.base import Samples, Transcript
 from terminal.dialogue.redaction import redact_unfinished
-from terminal.events import Captioned, Event, Failed, HeardTiming, WordsHeard
+from terminal.events import Captioned, Event, Failed, HeardTiming, OnlyCalled, WordsHeard
 from terminal.interruption import is_order
-from terminal.patience import Waits, wait_s
+from terminal.patience import Waits, is_short_answer, wait_s
 from terminal.recognizing import Ear, Reading
 
 log = logging.getLogger(__name__)
@@ -62,29 +62,37 @@ class Passes:
         self._emit = emit
         self._recognizing = recognizing
 
-    def early(self, turn: int, audio: Samples, silence_s: float) -> Pass:
-        """Inside the silence; its words are shown, for the question may have ended here."""
+    @property
+    def phrase(self) -> str:
+        """What the kiosk is called by; may be empty."""
+        return self._ear.phrase
+
+    def early(self, turn: int, audio: Samples, silence_s: float, *, called: bool) -> Pass:
+        """Inside the silence; its words are shown, for the question may have ended here.
+
+        called: the kiosk's phrase is in front of them.
+        """
 
         def hear() -> Reading:
-            reading = self._ear.hear(audio)
+            reading = self._ear.hear(audio, called=called)
             self._emit(Captioned(turn, self._caption(reading.transcript.text)))
             return reading
 
         return self._begin(hear, silence_s)
 
-    def whole(self, audio: Samples, silence_s: float) -> Pass:
+    def whole(self, audio: Samples, silence_s: float, *, called: bool) -> Pass:
         """At the end, where there was no silence to begin in."""
-        return self._begin(lambda: self._ear.hear(audio), silence_s)
+        return self._begin(lambda: self._ear.hear(audio, called=called), silence_s)
 
     def known(self, heard: Transcript) -> Pass:
         """Nothing is left to recognise."""
         future: Future[Timed] = Future()
-        future.set_result((Reading(heard, fits=True), 0.0))
+        future.set_result((self._ear.read(heard), 0.0))
         return Pass(future, 0.0)
 
-    def glance(self, audio: Samples) -> Future[Transcript]:
+    def glance(self, audio: Samples, terms: Sequence[str] = ()) -> Future[Transcript]:
         """Are there words at all?"""
-        return self._recognizing.submit(self._ear.glance, audio)
+        return self._recognizing.submit(self._ear.glance, audio, terms)
 
     def deliver(self, work: Pass, turn: int, end_s: float) -> None:
         """Emit the words when they are there; `end_s`: silence that the endpoint waited for."""
@@ -108,16 +116,33 @@ class Passes:
 
 def behind(reading: Reading, waits: Waits) -> float:
     """Silence to wait for behind what was read, in seconds."""
+    if reading.only_called:
+        return waits.called_s
     text = reading.transcript.text
     return wait_s(text, waits, fits=reading.fits, log_probability=reading.sureness)
 
 
-def _words(done: Future[Timed], turn: int, end_s: float, begun_s: float) -> WordsHeard | Failed:
+def is_settled(work: Pass) -> bool:
+    """Whether nothing can be missing: a known question, a yes, an order, or the phrase alone."""
+    if not work.future.done() or work.future.cancelled() or work.reading is None:
+        return False
+    reading = work.reading
+    text = reading.transcript.text
+    return (
+        reading.fits or reading.only_called or is_short_answer(text) or is_order(reading.transcript)
+    )
+
+
+def _words(
+    done: Future[Timed], turn: int, end_s: float, begun_s: float
+) -> WordsHeard | OnlyCalled | Failed:
     error = done.exception()
     if error is not None:
         log.error("recognition failed", exc_info=error)
         return Failed(turn, "recognizing")
     reading, asr_s = done.result()
+    if reading.only_called:
+        return OnlyCalled(turn)
     heard = reading.transcript
     hidden_s = end_s - begun_s
     timing = HeardTiming(

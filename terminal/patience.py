@@ -53,6 +53,8 @@ class Waits:
     unfinished_s: float = 1.6
     """After 那个, 因为, half a number: pauses of 1.2 s there are common, and detection of the
     first quiet consonant behind them takes up to 0.3 s."""
+    called_s: float = 1.0
+    """After the kiosk's phrase alone: the question comes, or whoever called waits for a word."""
 
     def patient(self, usual_s: float) -> Waits:
         """The same for one who asked for more time: each as much longer as the usual one."""
@@ -62,12 +64,13 @@ class Waits:
             known_s=self.known_s + more_s,
             usual_s=self.usual_s + more_s,
             unfinished_s=self.unfinished_s + more_s,
+            called_s=self.called_s + more_s,
         )
 
     @property
     def longest_s(self) -> float:
         """Nothing is waited for longer."""
-        return max(self.known_s, self.usual_s, self.unfinished_s)
+        return max(self.known_s, self.usual_s, self.unfinished_s, self.called_s)
 
 
 def wait_s(text: str, waits: Waits, *, fits: bool, log_probability: float = 0.0) -> float:

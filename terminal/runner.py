@@ -15,22 +15,26 @@ from typing import TypeVar
 from hardware.base import Microphone, Sound, Speaker
 from hardware.echo import EchoCanceller
 from hardware.played import Played
-from models.base import Vad
+from models.base import Vad, WakeDetector
 from terminal import events as ev
 from terminal.clauses import brief
 from terminal.dialogue.dialogue import Dialogue
 from terminal.display import Display
 from terminal.endpoint import EndpointSettings
 from terminal.errors import KioskError
-from terminal.events import Command, Event, Reply, State
+from terminal.events import Command, Event, Policy, Reply, State
 from terminal.hearing import Hearing
+from terminal.manner import ELDER_SPEED
 from terminal.recognizing import Ear
-from terminal.session import ELDER_SPEED, Session
+from terminal.session import CALLED, Session
 from terminal.speaking import Speaking
+from terminal.waking import WakeSettings
 
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+
+Listening = ev.Listen | ev.AwaitPhrase | ev.ListenIn | ev.ListenOn | ev.Deafen
 
 INBOX = 256
 """Events waiting; a full inbox is a bug, and the process ends rather than lose one."""
@@ -91,6 +95,8 @@ class Engines:
     ear: Ear
     dialogue: Dialogue
     speaking: Speaking
+    detector: WakeDetector | None = None
+    """Of the phrase; needed where the kiosk can be called."""
 
 
 Step = Callable[[float, Event, list[Command]], None]
@@ -109,7 +115,9 @@ class Runner:
         *,
         endpoint: EndpointSettings | None = None,
         greeting: str = "",
-        always_listens: bool = True,
+        policy: Policy = "open",
+        called: str = CALLED,
+        wake: WakeSettings | None = None,
         barge_in: bool = False,
         canceller: EchoCanceller | None = None,
         on_step: Step = lambda _now, _event, _commands: None,
@@ -133,13 +141,15 @@ class Runner:
             endpoint,
             canceller,
             engines.dialogue.caption,
+            engines.detector,
+            wake,
         )
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._answering: asyncio.Task[None] | None = None
         self._timing = TurnTiming()
         self._reply: Reply | None = None
-        self.session = Session(greeting, always_listens=always_listens, barge_in=barge_in)
+        self.session = Session(greeting, policy=policy, barge_in=barge_in, called=called)
 
     def post(self, event: Event) -> None:
         """Put an event into the inbox."""
@@ -223,20 +233,14 @@ class Runner:
 
     def _perform(self, command: Command) -> None:
         match command:
-            case ev.Listen(turn=turn, patient=patient):
-                listen = partial(self._hearing.listen, turn, patient=patient)
-                self._spawn(self._on_hearing(listen))
-            case ev.ListenIn(turn=turn):
-                self._spawn(self._on_hearing(self._hearing.listen_in, turn))
-            case ev.ListenOn(turn=turn, patient=patient):
-                listen_on = partial(self._hearing.listen_on, turn, patient=patient)
-                self._spawn(self._on_hearing(listen_on))
-            case ev.Deafen():
-                self._spawn(self._on_hearing(self._hearing.deafen))
+            case ev.Listen() | ev.AwaitPhrase() | ev.ListenIn() | ev.ListenOn() | ev.Deafen():
+                self._spawn(self._on_hearing(self._listening(command)))
             case ev.Understand(turn=turn, words=words):
                 find = partial(self._engines.dialogue.reply, words)
                 self._timing = _timing_of(words)
                 self._spawn(self._understand(turn, find, self._timing))
+            case ev.TakeBack():
+                self._spawn(self._on_dialogue(self._engines.dialogue.take_back))
             case ev.Recall(turn=turn, answer_id=answer_id, aspect=aspect):
                 find = partial(self._engines.dialogue.recall, answer_id, aspect)
                 self._timing = TurnTiming()
@@ -264,6 +268,21 @@ class Runner:
                 self._display.show(command)
             case _:
                 self._display.show(command)
+
+    def _listening(self, command: Listening) -> Callable[[], None]:
+        """What the ears are to do."""
+        hearing = self._hearing
+        match command:
+            case ev.Listen(turn=turn, patient=patient):
+                return partial(hearing.listen, turn, patient=patient)
+            case ev.AwaitPhrase(turn=turn):
+                return partial(hearing.await_phrase, turn)
+            case ev.ListenIn(turn=turn, open_question=open_question):
+                return partial(hearing.listen_in, turn, open_question=open_question)
+            case ev.ListenOn(turn=turn, patient=patient):
+                return partial(hearing.listen_on, turn, patient=patient)
+            case ev.Deafen():
+                return hearing.deafen
 
     async def _understand(self, turn: int, find: Callable[[], Reply], timing: TurnTiming) -> None:
         began = time.perf_counter()

@@ -10,7 +10,8 @@ from collections.abc import Generator, Iterator
 
 from terminal import events as ev
 from terminal.clauses import brief
-from terminal.events import Command, Event, Reply, State
+from terminal.events import Command, Event, Policy, Reply, State
+from terminal.manner import Manner
 
 Overheard = ev.SpeechSuspected | ev.SuspicionDropped | ev.Interrupted
 
@@ -22,20 +23,15 @@ HANDOFF_S = 180.0
 """Longer while staff are on their way."""
 LEFT_S, HANDOFF_LEFT_S = 6.0, 30.0
 """The same once the camera sees nobody any more; whoever waits for staff may walk about."""
-SLOWEST, SLOWER_BY = 0.6, 0.85
 DOUBT_S = 6.0
 """A paused answer goes on after this, even if the ears have lost themselves in thought."""
-LOUDEST, LOUDER_BY = 2.5, 1.5
-ELDER_SPEED, ELDER_GAIN = SLOWER_BY, LOUDER_BY
-"""One step of each: the citizen can ask for more."""
-ELDER_PAUSE_S = 0.25
-"""Added behind each clause, three times the usual pause with it: time to take the clause in."""
 NO_MICROPHONE = {
     "denied": "麦克风没有打开，您可以打字或点屏幕提问。",
     "missing": "没有找到麦克风，您可以打字或点屏幕提问。",
     "lost": "麦克风断开了，您可以打字或点屏幕提问。",
 }
 NO_CAMERA = "摄像头没有打开，不影响使用：直接说话、打字或点屏幕就行。"
+CALLED = "我在，您请说。"
 SORRY = "不好意思，刚才出了点问题，请您再问一次，或者点“转人工”。"
 
 
@@ -43,31 +39,42 @@ class Session:
     """The kiosk's one conversation."""
 
     def __init__(
-        self, greeting: str = "", *, always_listens: bool = True, barge_in: bool = False
+        self,
+        greeting: str = "",
+        *,
+        policy: Policy = "open",
+        barge_in: bool = False,
+        called: str = CALLED,
     ) -> None:
         """A session at rest.
 
         greeting: said to whoever comes, where a camera sees them; empty: nothing.
-        always_listens: else only during a visit, which begins with a face or a touch.
+        policy: what opens the ears before a visit; during one they are open.
         barge_in: the ears stay open while the kiosk speaks.
+        called: said to who says the kiosk's phrase and no more; empty: nothing.
         """
         self.state = State.IDLE
         self.turn = 0
-        self.elder = False
-        """Elder mode (长辈模式); asked for by phrase or button, never guessed."""
         self._microphone = False
         self._screen = False
-        self._speed = 1.0
-        self._gain = 1.0
+        self._manner = Manner()
         self._last: Reply | None = None
         self._visiting = False
         """Somebody has come, spoken, typed or touched since the last visit ended."""
         self._leaving = False
         self._greeting = greeting
-        self._always_listens = always_listens
+        self._called = called
+        self._policy = policy
+        self._asked = False
+        """The dialogue was given this turn's words."""
         self._unseen = False
         """Whoever was seen has gone from the camera's sight, and has touched nothing since."""
         self._barge_in = barge_in
+
+    @property
+    def elder(self) -> bool:
+        """Elder mode; asked for by phrase or button, never guessed."""
+        return self._manner.elder
 
     def handle(self, event: Event, now: float) -> list[Command]:
         """Take one event at time `now` (seconds) and say what is to be done."""
@@ -85,24 +92,12 @@ class Session:
                 yield from self._end_visit()
             case ev.MicrophoneChanged(state=state):
                 yield from self._microphone_changed(state)
-            case ev.SpeechStarted(turn=turn) if self._is(turn, *_RESTING):
-                self._visiting = True
-                yield ev.StopTimer("quiet")
-                yield from self._enter(State.LISTENING)
-            case ev.Captioned(turn=turn, text=text) if text and self._is(turn, *_HEARING):
-                yield ev.ShowCaption(turn, text)
-            case ev.SpeechEnded(turn=turn) if self._is(turn, State.LISTENING):
-                yield from self._enter(State.THINKING)
-            case ev.WordsHeard(turn=turn) if self._is(turn, State.THINKING):
-                yield ev.Understand(turn, event)
             case ev.Typed() | ev.Chosen():
                 yield from self._asked_by_hand(event)
             case ev.Pressed(button=button):
                 yield from self._pressed(button)
             case ev.Understood(turn=turn, reply=reply) if self._is(turn, State.THINKING):
                 yield from self._answer(reply)
-            case ev.SpeechSuspected() | ev.SuspicionDropped() | ev.Interrupted():
-                yield from self._overheard(event)
             case ev.PlaybackFinished(turn=turn) if self._is(turn, State.SPEAKING):
                 yield from self._spoken()
             case ev.TimerFired(name=name, turn=turn):
@@ -113,6 +108,31 @@ class Session:
                 yield ev.ShowNote(SORRY)
                 yield from self._rest()
             case _:
+                yield from self._heard(event)
+
+    def _heard(self, event: Event) -> Iterator[Command]:
+        """What came in at the ears."""
+        match event:
+            case ev.WakeHeard(turn=turn) if self._is(turn, State.IDLE) and self._may_be_called:
+                yield from self._called_by_phrase()
+            case ev.SpeechStarted(turn=turn) if self._is(turn, *_RESTING):
+                self._visiting = True
+                yield ev.StopTimer("quiet")
+                yield from self._enter(State.LISTENING)
+            case ev.Captioned(turn=turn, text=text) if text and self._is(turn, *_HEARING):
+                yield ev.ShowCaption(turn, text)
+            case ev.SpeechEnded(turn=turn) if self._is(turn, State.LISTENING):
+                yield from self._enter(State.THINKING)
+            case ev.WordsHeard(turn=turn) if self._is(turn, State.THINKING):
+                self._asked = True
+                yield ev.Understand(turn, event)
+            case ev.OnlyCalled(turn=turn) if self._is(turn, State.THINKING):
+                yield from self._answer_call()
+            case ev.SpeechSuspected() | ev.SuspicionDropped() | ev.Interrupted():
+                yield from self._overheard(event)
+            case ev.SpeechResumed(turn=turn) if self._is(turn, State.THINKING, State.SPEAKING):
+                yield from self._broken_in_on(goes_on=True)
+            case _:
                 yield from self._watched(event)
 
     def _is(self, turn: int, *states: State) -> bool:
@@ -121,24 +141,57 @@ class Session:
 
     @property
     def _may_listen(self) -> bool:
-        return self._always_listens or self._visiting
+        return self._policy == "open" or self._visiting
+
+    @property
+    def _may_be_called(self) -> bool:
+        return self._policy in ("wake_word", "both") and not self._visiting
+
+    def _open_ears(self, listen: type[ev.Listen | ev.ListenOn] = ev.Listen) -> Iterator[Command]:
+        if self._microphone and self._may_listen:
+            yield listen(self.turn, self.elder)
+        elif self._microphone and self._may_be_called:
+            yield ev.AwaitPhrase(self.turn)
 
     def _rest(self) -> Iterator[Command]:
         """Be ready for the next question."""
         yield from self._await_question(ev.Listen)
 
     def _await_question(self, listen: type[ev.Listen | ev.ListenOn]) -> Iterator[Command]:
-        self.turn += 1
-        self._leaving = False
+        self._advance()
         handing_over = self._last is not None and self._last.outcome == "handoff"
         state = State.HANDOFF if handing_over else State.ATTENTIVE if self._visiting else State.IDLE
         yield from self._enter(state)
-        if self._microphone and self._may_listen:
-            yield listen(self.turn, self.elder)
+        yield from self._open_ears(listen)
         if self._visiting:
             quiet_s = ELDER_QUIET_S if self.elder else QUIET_S
             yield ev.StartTimer("quiet", HANDOFF_S if handing_over else quiet_s, self.turn)
             yield from self._await_return()
+
+    def _advance(self) -> None:
+        """A new turn; what comes late for the old one is ignored."""
+        self.turn += 1
+        self._leaving = False
+        self._asked = False
+
+    # The phrase
+
+    def _called_by_phrase(self) -> Iterator[Command]:
+        """A visit begins; what was said in the same breath is its first question."""
+        self._advance()
+        self._visiting = True
+        yield from self._enter(State.LISTENING)
+        yield ev.ListenOn(self.turn, self.elder)
+
+    def _answer_call(self) -> Iterator[Command]:
+        """我在: whoever called waits for a word."""
+        if not self._called:
+            yield from self._rest()
+            return
+        if not self._listens_in:
+            yield ev.Deafen()
+        yield ev.ShowNote(self._called)
+        yield from self._speak((self._called,))
 
     # Barge-in
 
@@ -151,8 +204,8 @@ class Session:
                 yield from self._hold()
             case ev.SuspicionDropped():
                 yield from self._go_on()
-            case ev.Interrupted():
-                yield from self._broken_in_on()
+            case ev.Interrupted(goes_on=goes_on):
+                yield from self._broken_in_on(goes_on=goes_on)
 
     def _hold(self) -> Iterator[Command]:
         """Silence first, then find out: nobody likes to be talked over."""
@@ -163,10 +216,14 @@ class Session:
         yield ev.StopTimer("doubt")
         yield ev.Resume(self.turn)
 
-    def _broken_in_on(self) -> Iterator[Command]:
-        """The old answer is over for good; what is being said is the next question."""
-        self.turn += 1
-        self._leaving = False
+    def _broken_in_on(self, *, goes_on: bool) -> Iterator[Command]:
+        """The old answer is over for good; what is being said is the next question.
+
+        goes_on: or the last one, whole.
+        """
+        if goes_on and self._asked:
+            yield ev.TakeBack()
+        self._advance()
         self._visiting = True
         yield ev.StopTimer("doubt")
         yield ev.StopTimer("quiet")
@@ -203,8 +260,7 @@ class Session:
 
     def _interrupt(self) -> Iterator[Command]:
         """Drop whatever is going on and begin a new turn by hand."""
-        self.turn += 1
-        self._leaving = False
+        self._advance()
         self._visiting = True
         self._unseen = False  # A hand is as good as a face.
         yield ev.StopTimer("quiet")
@@ -225,10 +281,10 @@ class Session:
                 self._leaving = True
                 yield ev.ShowReply(self.turn, reply)
             case "control.slower":
-                self._speed = max(SLOWEST, self._speed * SLOWER_BY)
+                self._manner.slow_down()
                 texts = yield from self._say_again(reply)
             case "control.louder":
-                self._gain = min(LOUDEST, self._gain * LOUDER_BY)
+                self._manner.speak_up()
                 texts = yield from self._say_again(reply)
             case "control.elder_mode":
                 yield from self._enter_elder_mode()
@@ -241,7 +297,7 @@ class Session:
                 if reply.outcome != "empty":
                     self._last = reply  # 再说一遍 means the last answer, not 没听清.
                 yield ev.ShowReply(self.turn, reply)
-        yield from self._speak(texts)
+        yield from self._speak(texts, open_question=reply.outcome in ("clarify", "unknown"))
 
     def _say_again(self, reply: Reply) -> Generator[Command, None, tuple[str, ...]]:
         """The acknowledgement, then the last answer once more, if there was one."""
@@ -252,12 +308,12 @@ class Session:
         """What is said of a reply: in elder mode the answer alone; the screen has it whole."""
         return brief(reply.spoken) if self.elder and reply.outcome == "answered" else reply.spoken
 
-    def _speak(self, texts: tuple[str, ...]) -> Iterator[Command]:
+    def _speak(self, texts: tuple[str, ...], *, open_question: bool = False) -> Iterator[Command]:
         yield from self._enter(State.SPEAKING)
-        pause_s = ELDER_PAUSE_S if self.elder else 0.0
-        yield ev.Speak(self.turn, texts, self._speed, self._gain, pause_s)
+        manner = self._manner
+        yield ev.Speak(self.turn, texts, manner.speed, manner.gain, manner.pause_s)
         if self._listens_in:
-            yield ev.ListenIn(self.turn)
+            yield ev.ListenIn(self.turn, open_question)
 
     def _pressed(self, button: ev.Button) -> Iterator[Command]:
         match button:
@@ -274,7 +330,7 @@ class Session:
                 yield ev.Recall(self.turn, f"control.{button}")
             case "elder" if self.elder:
                 yield from self._interrupt()
-                self._speak_as_usual()
+                self._manner.be_usual()
                 yield ev.ShowMode(elder=False)
                 yield from self._rest()
             case "elder":
@@ -283,19 +339,13 @@ class Session:
                 yield ev.Recall(self.turn, "control.elder_mode")
 
     def _enter_elder_mode(self) -> Iterator[Command]:
-        self.elder = True
-        self._speed = min(self._speed, ELDER_SPEED)
-        self._gain = max(self._gain, ELDER_GAIN)
+        self._manner.be_elders()
         yield ev.ShowMode(elder=True)
-
-    def _speak_as_usual(self) -> None:
-        self.elder = False
-        self._speed = self._gain = 1.0
 
     def _microphone_changed(self, state: ev.MicrophoneState) -> Iterator[Command]:
         was, self._microphone = self._microphone, state == "on"
-        if self._microphone and not was and self.state in _RESTING and self._may_listen:
-            yield ev.Listen(self.turn, self.elder)
+        if self._microphone and not was and self.state in _RESTING:
+            yield from self._open_ears()
         if was and not self._microphone:
             yield ev.Deafen()
             if self.state is State.LISTENING:
@@ -320,14 +370,14 @@ class Session:
     def _person_arrived(self, greet: bool) -> Iterator[Command]:
         self._unseen = False
         yield ev.StopTimer("left")
-        if self.state is not State.IDLE:
+        if self.state is not State.IDLE or self._policy in ("wake_word", "touch"):
             return
         self._visiting = True
         yield ev.Deafen()
         if not (greet and self._greeting):
             yield from self._rest()
             return
-        self.turn += 1
+        self._advance()
         yield ev.ShowNote(self._greeting)
         yield from self._speak((self._greeting,))
 
@@ -343,7 +393,7 @@ class Session:
             yield ev.StartTimer("left", after_s, self.turn)
 
     def _end_visit(self) -> Iterator[Command]:
-        self._speak_as_usual()
+        self._manner.be_usual()
         self._last = None
         self._visiting = False
         self._unseen = False

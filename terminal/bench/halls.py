@@ -16,6 +16,7 @@ from terminal.recognizing import Ear
 from terminal.runner import Engines
 from terminal.speaking import Speaking
 from terminal.voice_cache import VoiceCache
+from terminal.waking import PHRASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Halls:
     def ear(self, pack: str) -> Ear:
         """As the kiosk hears in that hall."""
         dialogue = self.dialogues[pack]
-        return Ear(self.recognizer, dialogue.terms, dialogue.nearest)
+        return Ear(self.recognizer, dialogue.terms, dialogue.nearest, PHRASE)
 
     def engines(self, pack: str, cache: Path) -> Engines:
         """A whole kiosk, with its voice cache in `cache`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,9 +59,12 @@ class Dialogue:
         self._lexicon = Lexicon(pack.lexicon)
         self._clock = clock
         self.terms = prompt_terms(pack)
+        self._before: Visit | None = None
+        """The visit as it was before the last words."""
 
     def reply(self, words: WordsHeard) -> Reply:
         """The reply to an utterance (or typed text); `heard` in it is redacted."""
+        self._before = deepcopy(self._visit)
         self._wake()
         shown = visible(words.text)
         spoken_in = language_of(shown) if words.language == "zh" else words.language
@@ -88,6 +92,13 @@ class Dialogue:
     def wipe(self) -> None:
         """The visit is over."""
         self._say.visit = Visit()
+        self._before = None
+
+    def take_back(self) -> None:
+        """The last words were half a question, and never said."""
+        if self._before is not None:
+            self._say.visit = self._before
+            self._before = None
 
     def suggestions(self, ids: Sequence[str]) -> tuple[Option, ...]:
         """Those of `ids` that this pack answers, with their titles."""

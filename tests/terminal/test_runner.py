@@ -17,9 +17,10 @@ from terminal import events as ev
 from terminal.dialogue.dialogue import Dialogue
 from terminal.errors import KioskError
 from terminal.events import Event, Reply, State, WordsHeard
+from terminal.manner import ELDER_SPEED
 from terminal.recognizing import Ear
 from terminal.runner import INBOX, Engines, Runner, Turn, Workers
-from terminal.session import DOUBT_S, ELDER_SPEED, HANDOFF_S, QUIET_S, SORRY
+from terminal.session import DOUBT_S, HANDOFF_S, QUIET_S, SORRY
 from terminal.speaking import Speaking
 from terminal.virtual_time import InlineExecutor, run
 from terminal.voice_cache import VoiceCache

@@ -11,17 +11,8 @@ from hypothesis import strategies as st
 
 from terminal import events as ev
 from terminal.events import Command, Event, Option, Reply, State
-from terminal.session import (
-    ELDER_PAUSE_S,
-    ELDER_QUIET_S,
-    HANDOFF_S,
-    LOUDEST,
-    NO_MICROPHONE,
-    QUIET_S,
-    SLOWEST,
-    SORRY,
-    Session,
-)
+from terminal.manner import ELDER_PAUSE_S, LOUDEST, SLOWEST
+from terminal.session import ELDER_QUIET_S, HANDOFF_S, NO_MICROPHONE, QUIET_S, SORRY, Session
 from tests.fakes import texts_held
 
 SECRET = "我叫张三"

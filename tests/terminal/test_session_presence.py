@@ -8,7 +8,7 @@ import pytest
 
 from hardware.base import CameraState
 from terminal import events as ev
-from terminal.events import Command, Event, Reply, State
+from terminal.events import Command, Event, Policy, Reply, State
 from terminal.session import HANDOFF_LEFT_S, LEFT_S, NO_CAMERA, Session
 from tests.fakes import texts_held
 
@@ -21,8 +21,8 @@ STAFF = Reply("handoff", "工作人员马上来。", "请稍等", heard=SECRET, 
 class Kiosk:
     """A session with page and microphone, and what it wants done."""
 
-    def __init__(self, *, always_listens: bool = True, greeting: str = GREETING) -> None:
-        self.session = Session(greeting, always_listens=always_listens)
+    def __init__(self, *, policy: Policy = "open", greeting: str = GREETING) -> None:
+        self.session = Session(greeting, policy=policy)
         self.done: list[Command] = []
         self.do(ev.ScreenOpened(), ev.MicrophoneChanged("on"))
 
@@ -193,7 +193,7 @@ def test_a_refused_camera_is_a_note_and_a_lost_one_is_none() -> None:
 
 
 def test_ears_that_wait_for_a_visit_open_with_it_and_close_after_it() -> None:
-    kiosk = Kiosk(always_listens=False)
+    kiosk = Kiosk(policy="presence")
     kiosk.do(ev.MicrophoneChanged("lost"), ev.MicrophoneChanged("on"))
     assert kiosk.kinds(ev.Listen) == []
     kiosk.do(ev.PersonArrived())
@@ -205,6 +205,6 @@ def test_ears_that_wait_for_a_visit_open_with_it_and_close_after_it() -> None:
 
 
 def test_a_touch_opens_them_too() -> None:
-    kiosk = Kiosk(always_listens=False)
+    kiosk = Kiosk(policy="presence")
     kiosk.do(ev.Pressed("stop"))
     assert kiosk.kinds(ev.Listen) == [ev.Listen(kiosk.turn)]

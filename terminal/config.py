@@ -69,6 +69,11 @@ class PresenceSection(_Section):
 
     camera: str = Field(default="off", min_length=1)
     """`off`, `browser` (the page's own), a device such as /dev/video0, or a video's path."""
+    pir: str = Field(default="off", min_length=1)
+    """Where `camera` is off: `off`, a motion sensor at a pin such as gpio:17, or a file that holds
+    1 or 0. It sees movement only: passers-by are greeted too."""
+    pir_left_s: float = Field(default=20.0, ge=1, le=300)
+    """Time without movement after which somebody has left, by that sensor."""
     near_m: float = Field(default=1.5, ge=0.3, le=5)
     """Metres within which somebody can mean the kiosk; people speak to it at arm's length, and
     queues and passers-by keep further away."""

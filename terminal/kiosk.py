@@ -14,7 +14,7 @@ from terminal.config import PresenceSection, Settings
 from terminal.dialogue.dialogue import Dialogue
 from terminal.display import PageDisplay
 from terminal.events import Event
-from terminal.lookout import Lookout, open_lookout
+from terminal.lookout import Lookout, MotionLookout, open_lookout
 from terminal.runner import Runner
 from terminal.screen.screen import Screen
 from terminal.screen.server import create_app, serve
@@ -100,7 +100,7 @@ async def _run(settings: Settings) -> None:
 
 
 async def _serve_visits(
-    runner: Runner, screen: Screen, settings: Settings, lookout: Lookout | None
+    runner: Runner, screen: Screen, settings: Settings, lookout: Lookout | MotionLookout | None
 ) -> None:
     tasks = [runner.run(), runner.listen_to(screen.link.microphone)]
     if lookout is not None:
@@ -132,10 +132,16 @@ def home(settings: Settings, pack: Pack, dialogue: Dialogue) -> Message:
 
 
 def sight(settings: Settings) -> PresenceSection:
-    """[presence], with the camera off where nobody is to be greeted."""
+    """[presence], with camera and sensor off where nobody is to be greeted."""
     if settings.attention.policy == "touch":
-        return settings.presence.model_copy(update={"camera": "off"})
+        return settings.presence.model_copy(update={"camera": "off", "pir": "off"})
     return settings.presence
+
+
+def sees(settings: Settings) -> bool:
+    """Whether anything tells that somebody has come."""
+    section = sight(settings)
+    return section.camera != "off" or section.pir != "off"
 
 
 def camera_of(settings: Settings) -> Camera:
@@ -152,6 +158,6 @@ def prepare_greeting(settings: Settings, speaking: Speaking) -> None:
 
     What is said to a call comes as quickly: the phrase is understood under every policy.
     """
-    greetings = [settings.presence.greeting] if sight(settings).camera != "off" else []
+    greetings = [settings.presence.greeting] if sees(settings) else []
     for clause in speaking.missing([*greetings, settings.wake.prompt]):
         speaking.prepare(clause)

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 from fleet.errors import KioskError
 from hardware.base import Camera, CameraState, Shot
+from hardware.pir import Pir, open_pir
 from models import engines as choose
 from terminal.config import PresenceSection
 from terminal.events import CameraChanged, Event
+from terminal.motion import Motion, MotionSettings
 from terminal.presence import Presence, PresenceSettings, width_at
 
 if TYPE_CHECKING:
@@ -57,15 +59,39 @@ class Lookout:
                 log.exception("looking at a picture failed (further ones are counted)")
 
 
+class MotionLookout:
+    """Watches a motion sensor, where there is no camera."""
+
+    def __init__(self, pir: Pir, motion: Motion, post: Callable[[Event], None]) -> None:
+        self._pir = pir
+        self._motion = motion
+        self._post = post
+
+    async def run(self) -> None:
+        """Until cancelled; a sensor that breaks or is taken away ends it with a line."""
+        clock = asyncio.get_running_loop().time
+        try:
+            async for moves in self._pir.levels():
+                event = self._motion.see(moves, clock())
+                if event is not None:
+                    self._post(event)
+        except KioskError as error:
+            log.warning("no motion sensor any more: %s", error.message)
+        else:
+            log.warning("no motion sensor any more: its source is over")
+
+
 def open_lookout(
     section: PresenceSection, tab: Camera, post: Callable[[Event], None]
-) -> Lookout | None:
-    """The lookout that [presence] asks for, its model loaded; None for `camera = "off"`.
+) -> Lookout | MotionLookout | None:
+    """The lookout that [presence] asks for, its model loaded; None for `off` and `off`.
 
     tab: the camera of the page. post: takes events from any thread. Raises KioskError.
     """
-    if section.camera == "off":
+    if section.camera == "off" and section.pir == "off":
         return None
+    if section.camera == "off":
+        return MotionLookout(open_pir(section.pir), Motion(motion_settings(section)), post)
     from terminal.watching import Watching  # OpenCV: 50 MB that a kiosk without a camera saves.
 
     presence = Presence(presence_settings(section))
@@ -82,6 +108,11 @@ def presence_settings(section: PresenceSection) -> PresenceSettings:
         left_s=section.left_s,
         cool_down_s=section.cool_down_s,
     )
+
+
+def motion_settings(section: PresenceSection) -> MotionSettings:
+    """From the [presence] section."""
+    return MotionSettings(section.dwell_s, section.pir_left_s, section.cool_down_s)
 
 
 def _camera(name: str, tab: Camera, executor: Executor, post: Callable[[Event], None]) -> Camera:

@@ -26,6 +26,7 @@ from terminal.events import Command, Event, Policy, Reply, State
 from terminal.hearing import Hearing
 from terminal.manner import ELDER_SPEED
 from terminal.recognizing import Ear
+from terminal.scrub import scrub
 from terminal.session import CALLED, Session
 from terminal.speaking import Speaking
 from terminal.waking import WakeSettings
@@ -38,6 +39,8 @@ Listening = ev.Listen | ev.AwaitPhrase | ev.ListenIn | ev.ListenOn | ev.Deafen
 
 INBOX = 256
 """Events waiting; a full inbox is a bug, and the process ends rather than lose one."""
+SCRUB_AFTER_S = 2.0
+"""Behind a visit's end: by then nothing works with its words any more."""
 IDLE_BEFORE_PREPARING_S = 3.0
 """Quiet time before the voice cache is filled: the citizen comes first."""
 
@@ -334,9 +337,16 @@ class Runner:
             self._spawn(self._speaker.cancel())
 
     def _wipe(self) -> None:
-        self._spawn(self._on_dialogue(self._engines.dialogue.wipe))
+        self._spawn(self._forget_words())
         self._timing = TurnTiming()
         self._reply = None
+
+    async def _forget_words(self) -> None:
+        """At once; and soon behind it, with nobody served, what was freed is overwritten."""
+        await self._on_dialogue(self._engines.dialogue.wipe)
+        await asyncio.sleep(SCRUB_AFTER_S)
+        if self.session.state is State.IDLE:
+            await self._on_dialogue(scrub)
 
     def _stop_timer(self, name: str) -> None:
         if timer := self._timers.pop(name, None):

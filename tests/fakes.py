@@ -22,6 +22,8 @@ Result = TypeVar("Result")
 LOUD, FAINT, QUIET = 8000, 500, 0
 """Sample values: speech, sound that is no speech, silence."""
 SPEECH_FROM = 1000
+CALL_S = 0.8
+"""Of sound, and `FakeWake` has heard its phrase."""
 
 
 def frames(*pieces: tuple[float, int]) -> list[Frame]:
@@ -44,6 +46,28 @@ class LoudnessVad:
 
     def reset(self) -> None:
         self.resets += 1
+
+
+class FakeWake:
+    """Takes 0.8 s of loud sound for its phrase."""
+
+    phrase = "你好小政"
+
+    def __init__(self, score: float = 0.8) -> None:
+        self.score = score
+        self.resets = 0
+        self._silence = 0
+        self._sound = 0
+
+    def push(self, samples: Samples) -> float:
+        loud = float(np.abs(samples).max()) * 32768 >= SPEECH_FROM
+        self._silence = 0 if loud else self._silence + 1
+        self._sound += loud
+        return self.score if self._sound * FRAME_S >= CALL_S and self._silence <= 2 else 0.0
+
+    def reset(self) -> None:
+        self.resets += 1
+        self._silence = self._sound = 0
 
 
 class FakeHeard:

@@ -6,6 +6,7 @@ import pytest
 
 from models.base import Transcript
 from terminal.interruption import is_echo, is_interruption, is_order, order_in
+from terminal.waking import PHRASE
 
 SAYING = ("先打12333挂失，", "再带身份证到一楼A区3号窗口补办，", "当场就能拿新卡。")
 
@@ -21,9 +22,7 @@ def test_other_words_are_an_interruption(text: str) -> None:
     assert is_interruption(heard(text), SAYING)
 
 
-@pytest.mark.parametrize(
-    "text", ["停", "听", "等等", "等一下", "别说了", "停停停", "不对", "你好小政"]
-)
+@pytest.mark.parametrize("text", ["停", "听", "等等", "等一下", "别说了", "停停停", "不对", "小政"])
 def test_an_order_is_one_even_if_it_was_hard_to_hear(text: str) -> None:
     assert is_order(heard(text, -1.6))
     assert is_interruption(heard(text, -1.6), SAYING)
@@ -79,3 +78,12 @@ def test_an_order_is_passed_on_as_it_was_meant() -> None:
 def test_the_kiosks_own_word_is_no_order() -> None:
     assert is_interruption(heard("请", -1.2), SAYING)
     assert not is_interruption(heard("请", -1.2), ("请到三号窗口办理。",))
+
+
+@pytest.mark.parametrize("text", ["你好小政", "您好，小郑", "你好小正。"])
+def test_the_kiosks_phrase_is_an_order_by_its_sound(text: str) -> None:
+    assert is_order(heard(text, -1.6), PHRASE)
+    assert order_in(heard(text, -1.6), PHRASE) == heard(text, -1.6)
+    assert is_interruption(heard(text, -1.6), SAYING, PHRASE)
+    assert not is_order(heard("你好小王", -1.6), PHRASE)
+    assert not is_order(heard(f"{text}社保卡怎么补", -1.6), PHRASE)

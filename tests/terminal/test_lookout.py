@@ -21,9 +21,10 @@ from hardware.base import Shot
 from hardware.browser_camera import BrowserCamera
 from models.base import Face, Picture
 from terminal.config import PresenceSection
-from terminal.events import CameraChanged, Event, PersonArrived
-from terminal.lookout import Lookout, open_lookout, presence_settings
+from terminal.events import CameraChanged, Event, PersonArrived, PersonLeft
+from terminal.lookout import Lookout, MotionLookout, open_lookout, presence_settings
 from terminal.presence import Presence
+from terminal.virtual_time import run
 from terminal.watching import Watching
 from tests.terminal.onlookers import face
 
@@ -226,3 +227,31 @@ def test_no_picture_is_written_sent_or_logged(tmp_path: Path, models_folder: Pat
 
 def listed(place: Path) -> list[str]:
     return [str(path) for path in place.rglob("*")] if place.is_dir() else []
+
+
+def test_without_a_camera_a_motion_sensor_tells_who_came(tmp_path: Path) -> None:
+    file = tmp_path / "value"
+    file.write_text("1")
+    events: list[Event] = []
+    section = PresenceSection(camera="off", pir=str(file))
+    lookout = open_lookout(section, BrowserCamera(), events.append)
+    assert isinstance(lookout, MotionLookout)
+
+    async def main() -> None:
+        watching = asyncio.create_task(lookout.run())
+        await asyncio.sleep(2)
+        file.write_text("0")
+        await asyncio.sleep(section.pir_left_s + 1)
+        file.unlink()
+        await watching
+
+    run(main())
+    assert events == [PersonArrived(), PersonLeft()]
+
+
+def test_a_camera_goes_before_a_motion_sensor() -> None:
+    assert open_lookout(PresenceSection(), BrowserCamera(), lambda _: None) is None
+    with pytest.raises(KioskError, match=r"presence\.camera"):
+        open_lookout(
+            PresenceSection(camera="no/such.avi", pir="gpio:17"), BrowserCamera(), lambda _: None
+        )

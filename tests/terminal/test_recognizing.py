@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from models.base import Samples
 from terminal.recognizing import Ear, Nearest, Reading
@@ -95,3 +96,39 @@ def test_another_language_is_not_bent_towards_the_packs_phrases() -> None:
     reading = Ear(recognizer, ("公积金",), lookup).hear(AUDIO)
     assert (reading.transcript.text, reading.transcript.language) == ("Where is the toilet?", "en")
     assert (recognizer.again, reading.passes) == ([], 1)
+
+
+# The kiosk's phrase
+
+
+def named(first: str, second: str = "") -> tuple[FakeRecognizer, list[str], Ear]:
+    recognizer = FakeRecognizer(first, second=second)
+    looked_up: list[str] = []
+
+    def lookup(text: str) -> Nearest:
+        looked_up.append(text)
+        return Nearest(("社保卡丢了怎么补办",), fits=False)
+
+    return recognizer, looked_up, Ear(recognizer, [], lookup, "你好小政")
+
+
+def test_the_phrase_in_front_is_neither_looked_up_nor_told() -> None:
+    _, looked_up, ear = named("你好小郑，社保卡怎么补", "你好小政社保卡怎么补办")
+    reading = ear.hear(AUDIO)
+    assert looked_up == ["社保卡怎么补"]
+    assert reading.transcript.text == "社保卡怎么补办"
+    assert all("小" not in text for text in reading.alternatives)
+    assert (reading.called, reading.only_called) == (True, False)
+
+
+@pytest.mark.parametrize("called", [True, False])
+def test_the_phrase_alone_is_known_for_it(called: bool) -> None:
+    recognizer, looked_up, ear = named("您好小政。")
+    assert ear.hear(AUDIO, called=called).only_called
+    assert (looked_up, recognizer.again) == ([], [])
+
+
+def test_where_it_is_known_to_be_there_a_slip_is_forgiven() -> None:
+    _, _, ear = named("你好小张社保卡怎么补", "你好小张社保卡怎么补")
+    assert ear.hear(AUDIO).transcript.text == "你好小张社保卡怎么补"
+    assert ear.hear(AUDIO, called=True).transcript.text == "社保卡怎么补"

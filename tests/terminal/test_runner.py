@@ -5,120 +5,37 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import pytest
 
-from hardware.base import Frame
 from knowledge.pack import Pack
 from knowledge.schema import Aspect
 from terminal import events as ev
 from terminal.dialogue.dialogue import Dialogue
 from terminal.errors import KioskError
 from terminal.events import Event, Reply, State, WordsHeard
-from terminal.manner import ELDER_SPEED
 from terminal.recognizing import Ear
-from terminal.runner import INBOX, Engines, Runner, Turn, Workers
-from terminal.session import DOUBT_S, HANDOFF_S, QUIET_S, SORRY
+from terminal.runner import INBOX, Engines, Runner, Workers
+from terminal.session import HANDOFF_S, QUIET_S, SORRY
 from terminal.speaking import Speaking
 from terminal.virtual_time import InlineExecutor, run
-from terminal.voice_cache import VoiceCache
 from tests.fakes import (
     LOUD,
     QUIET,
-    FakeDisplay,
     FakeEncoder,
-    FakeMicrophone,
-    FakeRecognizer,
     FakeSpeaker,
-    FakeVoice,
     HeldExecutor,
     LoudnessVad,
     frames,
     texts_held,
 )
-
-QUESTION = frames((0.3, QUIET), (1.0, LOUD), (1.0, QUIET))
-REISSUE = "社保卡丢了怎么补办"
-REISSUE_ID = "gov.social_card.reissue"
-
-
-def inline() -> Workers:
-    each = InlineExecutor()
-    return Workers(each, each, each)
-
-
-class Kiosk:
-    """A runner among fakes."""
-
-    def __init__(self, dialogue: Dialogue, *heard: str, workers: Workers | None = None) -> None:
-        self.recognizer = FakeRecognizer(*(heard or (REISSUE,)))
-        self.voice = FakeVoice()
-        self.speaker = FakeSpeaker()
-        self.display = FakeDisplay()
-        self.turns: list[Turn] = []
-        self.steps: list[tuple[float, Event]] = []
-        ear = Ear(self.recognizer, dialogue.terms, dialogue.nearest)
-        self.runner = Runner(
-            Engines(LoudnessVad(), ear, dialogue, Speaking(self.voice)),
-            self.speaker,
-            self.display,
-            workers or inline(),
-            on_step=lambda now, event, _: self.steps.append((now, event)),
-            on_turn=self.turns.append,
-        )
-        self.runner.step(ev.ScreenOpened())
-        self.runner.step(ev.MicrophoneChanged("on"))
-        self.running = asyncio.create_task(self.runner.run())
-
-    async def hear(self, sound: list[Frame] | None = None) -> None:
-        await self.runner.listen_to(FakeMicrophone(sound or QUESTION))
-
-    async def enter(self, text: str = REISSUE) -> None:
-        self.runner.post(ev.Typed(text))
-        await self.until(lambda: not self.is_in(State.THINKING) and bool(self.steps))
-
-    async def until(self, true: Callable[[], bool], wait_s: float = 20.0) -> None:
-        async with asyncio.timeout(wait_s):
-            await asyncio.sleep(0.001)
-            while not true():  # noqa: ASYNC110 - a test looks on from outside
-                await asyncio.sleep(0.001)
-
-    def is_in(self, state: State) -> bool:
-        return self.runner.session.state is state
-
-    @property
-    def now(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    def shown(self, kind: type[Any]) -> list[Any]:
-        return [command for command in self.display.shown if isinstance(command, kind)]
-
-    def seen(self, kind: type[Event]) -> list[Event]:
-        return [event for _, event in self.steps if isinstance(event, kind)]
-
-    async def stop(self) -> None:
-        self.running.cancel()
-        await asyncio.gather(self.running, return_exceptions=True)
-
-
-Story = Callable[[Kiosk], Coroutine[Any, Any, None]]
-
-
-def played(dialogue: Dialogue, story: Story, *heard: str) -> Kiosk:
-    """Run a story in virtual time."""
-
-    async def main() -> Kiosk:
-        kiosk = Kiosk(dialogue, *heard)
-        try:
-            await story(kiosk)
-        finally:
-            await kiosk.stop()
-        return kiosk
-
-    return run(main())
-
+from tests.terminal.kiosks import (
+    REISSUE,
+    REISSUE_ID,
+    Kiosk,
+    inline,
+    played,
+)
 
 # A whole turn
 
@@ -580,268 +497,3 @@ def test_after_the_wipe_nothing_of_the_citizen_is_held(light_dialogue: Dialogue)
         assert not any(secret in text for text in texts_held(kiosk.runner))
 
     played(light_dialogue, story, secret)
-
-
-# The voice cache's idle work
-
-
-def test_answers_are_prepared_while_nobody_is_served(
-    light_dialogue: Dialogue, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    voice = FakeVoice()
-    cache = VoiceCache(tmp_path_factory.mktemp("voice"))
-    speaking = Speaking(voice, cache)
-    known = list(light_dialogue.answers())
-
-    async def main() -> None:
-        runner = Runner(
-            Engines(LoudnessVad(), Ear(FakeRecognizer("")), light_dialogue, speaking),
-            FakeSpeaker(),
-            FakeDisplay(),
-            inline(),
-        )
-        runner.step(ev.Typed(REISSUE))
-        preparing = asyncio.create_task(runner.prepare_voice())
-        await asyncio.sleep(5)
-        assert voice.said == [], "the citizen comes first"
-        runner.step(ev.Pressed("home"))
-        await preparing
-        await runner.close()
-
-    run(main())
-    assert speaking.missing(known) == []
-    assert speaking.missing(known, ELDER_SPEED) == []
-    speeds = [speed for _, speed in voice.said]
-    assert speeds == sorted(speeds, reverse=True), "the usual voice first"
-
-
-def test_elder_modes_voice_pushes_no_usual_answer_out(
-    light_dialogue: Dialogue, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("voice")
-
-    def prepared(limit_bytes: int) -> Speaking:
-        speaking = Speaking(FakeVoice(), VoiceCache(folder, limit_bytes))
-
-        async def main() -> None:
-            runner = Runner(
-                Engines(LoudnessVad(), Ear(FakeRecognizer("")), light_dialogue, speaking),
-                FakeSpeaker(),
-                FakeDisplay(),
-                inline(),
-            )
-            await runner.prepare_voice()
-            await runner.close()
-
-        run(main())
-        return speaking
-
-    known = list(light_dialogue.answers())
-    first = Speaking(FakeVoice(), VoiceCache(folder))
-    for clause in first.missing(known):
-        first.prepare(clause)
-    usual_bytes = sum(file.stat().st_size for file in folder.iterdir())
-    speaking = prepared(int(usual_bytes * 1.3))
-    assert speaking.missing(known) == []
-    slower = speaking.missing(known, ELDER_SPEED)
-    assert 0 < len(slower) < len(first.missing(known, 0.5)), "some fit, not all"
-
-
-def test_elder_mode_is_heard_patiently_and_spoken_slowly(light_dialogue: Dialogue) -> None:
-    async def story(kiosk: Kiosk) -> None:
-        await kiosk.enter()
-        await asyncio.sleep(10)
-        usual = len(kiosk.voice.said)
-        kiosk.runner.post(ev.Pressed("elder"))
-        await asyncio.sleep(20)
-        assert {speed for _, speed in kiosk.voice.said[usual:]} == {ELDER_SPEED}
-        await kiosk.hear(frames((0.3, QUIET), (0.6, LOUD), (0.9, QUIET), (0.6, LOUD), (1.5, QUIET)))
-        await asyncio.sleep(20)
-
-    kiosk = played(light_dialogue, story)
-    assert kiosk.shown(ev.ShowMode) == [ev.ShowMode(elder=True)] * 2
-    assert len(kiosk.seen(ev.SpeechEnded)) == 1, "a pause for thought ends no turn"
-    assert kiosk.turns[-1].timing.endpoint == pytest.approx(1100)
-
-
-def test_a_clause_that_cannot_be_prepared_does_not_end_the_kiosk(
-    light_dialogue: Dialogue,
-    tmp_path_factory: pytest.TempPathFactory,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    class Choosy(FakeVoice):
-        def say(self, text: str, speed: float = 1.0) -> Any:
-            if "医保" in text:
-                raise RuntimeError("cannot say that")
-            return super().say(text, speed)
-
-    speaking = Speaking(Choosy(), VoiceCache(tmp_path_factory.mktemp("voice")))
-
-    async def main() -> None:
-        runner = Runner(
-            Engines(LoudnessVad(), Ear(FakeRecognizer("")), light_dialogue, speaking),
-            FakeSpeaker(),
-            FakeDisplay(),
-            inline(),
-        )
-        await runner.prepare_voice()
-        await runner.close()
-
-    run(main())
-    missing = speaking.missing(light_dialogue.answers())
-    assert missing
-    assert all("医保" in clause for clause in missing)
-    assert "cannot say that" in caplog.text
-
-
-# Breaking in on an answer
-
-
-class OpenKiosk(Kiosk):
-    """One that listens while it speaks."""
-
-    def __init__(self, dialogue: Dialogue, *heard: str, workers: Workers | None = None) -> None:
-        super().__init__(dialogue, *heard, workers=workers)
-        self.running.cancel()
-        ear = Ear(self.recognizer, dialogue.terms, dialogue.nearest)
-        self.runner = Runner(
-            Engines(LoudnessVad(), ear, dialogue, Speaking(self.voice)),
-            self.speaker,
-            self.display,
-            workers or inline(),
-            barge_in=True,
-            on_step=lambda now, event, _: self.steps.append((now, event)),
-            on_turn=self.turns.append,
-        )
-        self.steps.clear()
-        self.display.shown.clear()
-        self.runner.step(ev.ScreenOpened())
-        self.runner.step(ev.MicrophoneChanged("on"))
-        self.running = asyncio.create_task(self.runner.run())
-
-
-def open_played(dialogue: Dialogue, story: Callable[[OpenKiosk], Any], *heard: str) -> OpenKiosk:
-    async def main() -> OpenKiosk:
-        kiosk = OpenKiosk(dialogue, *heard)
-        try:
-            await story(kiosk)
-        finally:
-            await kiosk.stop()
-        return kiosk
-
-    return run(main())
-
-
-NEXT_QUESTION = frames((0.2, QUIET), (1.0, LOUD), (1.2, QUIET))
-
-
-def test_a_question_into_the_answer_pauses_it_cancels_it_and_is_answered(
-    light_dialogue: Dialogue,
-) -> None:
-    async def story(kiosk: OpenKiosk) -> None:
-        await kiosk.enter()
-        await asyncio.sleep(0.5)
-        assert kiosk.is_in(State.SPEAKING)
-        began = kiosk.now + 0.2
-        kiosk.speaker.cancelled_at.clear()
-        await kiosk.hear(NEXT_QUESTION)
-        assert kiosk.speaker.paused_at[0] - began <= 0.2
-        assert kiosk.speaker.cancelled_at[0] - began <= 0.5
-        await asyncio.sleep(20)
-
-    kiosk = open_played(light_dialogue, story, "厕所在哪儿")
-    assert [turn.reply.answer_id for turn in kiosk.turns] == [REISSUE_ID, "site.toilet"]
-
-
-def test_an_answer_that_was_interrupted_never_comes_back(light_dialogue: Dialogue) -> None:
-    async def story(kiosk: OpenKiosk) -> None:
-        await kiosk.enter()
-        await asyncio.sleep(0.5)
-        old = kiosk.runner.session.turn
-        await kiosk.hear(NEXT_QUESTION)
-        for late in (
-            ev.PlaybackFinished(old),
-            ev.SuspicionDropped(old),
-            ev.SpeechSuspected(old),
-            ev.Interrupted(old),
-            ev.TimerFired("doubt", old),
-        ):
-            kiosk.runner.post(late)
-        await asyncio.sleep(20)
-        cancelled = kiosk.speaker.cancelled_at[-1]
-        assert [turn for turn, at in kiosk.speaker.heard if at > cancelled and turn <= old] == []
-        assert old not in kiosk.speaker.finished
-        assert kiosk.speaker.resumed_at == []
-
-    open_played(light_dialogue, story, "厕所在哪儿")
-
-
-def test_a_cough_pauses_the_answer_and_it_goes_on_where_it_was(light_dialogue: Dialogue) -> None:
-    async def story(kiosk: OpenKiosk) -> None:
-        await kiosk.enter()
-        await asyncio.sleep(0.5)
-        turn = kiosk.runner.session.turn
-        queued = len(kiosk.speaker.heard)
-        kiosk.speaker.cancelled_at.clear()
-        await kiosk.hear(frames((0.2, QUIET), (0.3, LOUD), (0.8, QUIET)))
-        assert len(kiosk.speaker.paused_at) == len(kiosk.speaker.resumed_at) == 1
-        await asyncio.sleep(20)
-        assert kiosk.speaker.finished == [turn]
-        assert kiosk.speaker.cancelled_at == []
-        assert len(kiosk.speaker.heard) == queued
-        assert len(kiosk.turns) == 1
-
-    open_played(light_dialogue, story, "哼")
-
-
-def test_a_pause_makes_the_answer_as_much_longer(light_dialogue: Dialogue) -> None:
-    async def story(kiosk: OpenKiosk) -> None:
-        began = kiosk.now
-        await kiosk.enter()
-        until = kiosk.speaker._until
-        await kiosk.hear(frames((0.2, QUIET), (0.3, LOUD), (0.8, QUIET)))
-        held_s = kiosk.speaker.resumed_at[0] - kiosk.speaker.paused_at[0]
-        await kiosk.until(lambda: kiosk.is_in(State.ATTENTIVE), 60)
-        assert kiosk.now - began == pytest.approx(until - began + held_s, abs=0.1)
-
-    open_played(light_dialogue, story, "哼")
-
-
-def test_stop_into_the_answer_is_silence(light_dialogue: Dialogue) -> None:
-    async def story(kiosk: OpenKiosk) -> None:
-        await kiosk.enter()
-        await asyncio.sleep(0.5)
-        await kiosk.hear(frames((0.2, QUIET), (0.3, LOUD), (1.0, QUIET)))
-        await asyncio.sleep(5)
-        assert kiosk.is_in(State.ATTENTIVE)
-
-    kiosk = open_played(light_dialogue, story, "停")
-    assert [turn.reply.answer_id for turn in kiosk.turns] == [REISSUE_ID, "control.stop"]
-    assert len({turn for turn, _ in kiosk.speaker.heard}) == 1
-
-
-def test_ears_that_lose_themselves_in_thought_do_not_keep_the_answer_paused(
-    light_dialogue: Dialogue,
-) -> None:
-    async def story(kiosk: OpenKiosk) -> None:
-        await kiosk.enter()
-        await asyncio.sleep(0.5)
-        kiosk.runner.post(ev.SpeechSuspected(kiosk.runner.session.turn))
-        await asyncio.sleep(DOUBT_S + 0.5)
-        assert len(kiosk.speaker.resumed_at) == 1
-
-    open_played(light_dialogue, story)
-
-
-def test_the_ears_know_what_is_being_said(light_dialogue: Dialogue) -> None:
-    """An echo of the answer itself, understood word by word, is no interruption."""
-
-    async def story(kiosk: OpenKiosk) -> None:
-        await kiosk.enter()
-        await kiosk.hear(frames((0.4, QUIET), (1.0, LOUD), (0.8, QUIET)))
-        await asyncio.sleep(30)
-        assert len(kiosk.speaker.paused_at) == 1
-        assert len(kiosk.turns) == 1
-
-    answer = light_dialogue.recall(REISSUE_ID).spoken
-    open_played(light_dialogue, story, answer[:8])

@@ -1,0 +1,153 @@
+"""Ears that are open while the kiosk speaks: who breaks in, and what does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from terminal.events import (
+    Captioned,
+    Interrupted,
+    SpeechEnded,
+    SpeechStarted,
+    SpeechSuspected,
+    SuspicionDropped,
+    WordsHeard,
+)
+from tests.fakes import LOUD, QUIET
+from tests.terminal.ears import (
+    CLAUSE,
+    LONG_SILENCE,
+    QUESTION,
+    SILENCE,
+    Ears,
+    OpenEars,
+)
+
+
+def test_speech_is_suspected_at_once_and_believed_when_it_is_words() -> None:
+    ears = OpenEars("厕所在哪儿")
+    assert ears.hear((0.5, QUIET), (0.13, LOUD)) == [SpeechSuspected(4)]
+    assert ears.hear((0.35, LOUD)) == [Interrupted(4)]
+
+
+def test_what_broke_in_is_heard_whole_under_the_new_turns_number() -> None:
+    ears = OpenEars("厕所在哪儿")
+    ears.hear((0.5, QUIET), (0.8, LOUD))
+    ears.hearing.listen_on(5)
+    events = ears.hear((0.4, LOUD), SILENCE)
+    assert [type(event) for event in events] == [Captioned, SpeechEnded, WordsHeard]
+    assert isinstance(events[-1], WordsHeard)
+    assert events[-1].turn == 5
+    heard = ears.recognizer.audio[-1]
+    assert (heard > 0.1).sum() == pytest.approx(1.2 * 16_000, rel=0.06)
+
+
+def test_a_cough_is_dropped_and_the_ears_stay_open() -> None:
+    ears = OpenEars("哼", "哼", "厕所在哪儿", score=-0.8)
+    events = ears.hear((0.5, QUIET), (0.3, LOUD), SILENCE)
+    assert events == [SpeechSuspected(4), SuspicionDropped(4)]
+    assert ears.hear((5.0, QUIET), (1.0, LOUD)) == [SpeechSuspected(4), Interrupted(4)]
+
+
+def test_the_kiosks_own_words_are_dropped() -> None:
+    ears = OpenEars(CLAUSE)
+    events = ears.hear((0.5, QUIET), (1.0, LOUD), SILENCE)
+    assert events == [SpeechSuspected(4), SuspicionDropped(4)]
+
+
+def test_behind_a_false_alarm_the_ears_are_wary() -> None:
+    ears = OpenEars("哼", score=-0.8)
+    ears.hear((0.5, QUIET), (0.3, LOUD), SILENCE)
+    assert ears.hear((0.2, LOUD), (0.5, QUIET)) == []
+    assert SpeechSuspected(4) in ears.hear((0.4, LOUD))
+
+
+def test_an_order_is_passed_on_as_it_was_understood() -> None:
+    """Heard again with the pack's terms it may become anything."""
+    ears = OpenEars("停", "别的东西", score=-1.4)
+    ears.hear((0.5, QUIET), (0.25, LOUD), (0.3, QUIET))
+    assert ears.events == [SpeechSuspected(4), Interrupted(4)]
+    ears.hearing.listen_on(5)
+    words = ears.hear(SILENCE)[-1]
+    assert words == WordsHeard(5, "停", (), 0.0)
+
+
+def test_words_behind_an_order_are_a_question_with_it() -> None:
+    ears = OpenEars("等等", "等等厕所在哪儿", score=-1.0)
+    ears.hear((0.5, QUIET), (0.5, LOUD))
+    ears.hearing.listen_on(5)
+    words = ears.hear((1.0, LOUD), LONG_SILENCE)[-1]
+    assert isinstance(words, WordsHeard)
+    assert words.text == "等等厕所在哪儿"
+
+
+def test_a_suspicion_outlives_the_answer_and_becomes_the_next_question() -> None:
+    ears = OpenEars("厕所在哪儿")
+    ears.hear((0.5, QUIET), (0.13, LOUD))
+    ears.hearing.listen_on(5)  # The answer was over just then.
+    events = ears.hear((1.0, LOUD), SILENCE)
+    assert [type(event) for event in events] == [
+        SpeechStarted,
+        Captioned,
+        SpeechEnded,
+        WordsHeard,
+    ]
+
+
+def test_the_echo_of_the_last_word_is_no_question() -> None:
+    ears = OpenEars(CLAUSE)
+    ears.hear((0.5, QUIET), (0.13, LOUD))
+    ears.hearing.listen_on(5)
+    assert ears.hear((0.3, LOUD), LONG_SILENCE) == []
+    assert SpeechStarted(5) in ears.hear((0.5, LOUD))
+
+
+def test_frames_that_come_before_the_new_number_are_not_lost() -> None:
+    ears = OpenEars("厕所在哪儿")
+    ears.hear((0.5, QUIET), (0.6, LOUD))
+    assert ears.hear((0.3, LOUD), SILENCE) == []
+    ears.hearing.listen_on(5)
+    assert SpeechEnded(5) in ears.events
+
+
+def test_deafened_in_the_middle_of_a_suspicion_nothing_is_kept() -> None:
+    ears = OpenEars("厕所在哪儿")
+    ears.hear((0.5, QUIET), (0.2, LOUD))
+    ears.hearing.deafen()
+    assert ears.hear((1.0, LOUD), SILENCE) == []
+    assert not ears.hearing._audio
+    assert not ears.hearing._held
+    assert ears.hearing._doubt is None
+    assert ears.hearing._order is None
+
+
+def test_music_that_never_becomes_words_lets_the_answer_go_on() -> None:
+    ears = OpenEars("", score=-3.0)
+    events = ears.hear((0.5, QUIET), (4.0, LOUD))
+    assert events[:2] == [SpeechSuspected(4), SuspicionDropped(4)]
+
+
+def test_speech_begun_while_thinking_is_noticed_when_the_answer_begins() -> None:
+    ears = Ears("社保卡丢了", "怎么补办", fits=True)
+    ears.hearing.listen(3)
+    ears.hear(*QUESTION, SILENCE)
+    ears.hear((0.3, LOUD))
+    ears.hearing.listen_in(3)
+    assert ears.hear((0.2, LOUD)) == [SpeechSuspected(3)]
+
+
+def test_behind_an_answer_its_last_echo_is_no_question_and_a_quick_yes_is_one() -> None:
+    for text, asked in ((CLAUSE, False), ("对", True)):
+        ears = OpenEars(text, score=-1.2)
+        ears.hear((0.5, QUIET))
+        ears.hearing.listen_on(5)
+        events = ears.hear((0.1, QUIET), (0.45, LOUD), SILENCE)
+        assert (SpeechStarted(5) in events) is asked
+        assert SpeechSuspected(4) in events  # Of an answer that is over: nobody minds.
+
+
+def test_when_the_room_is_silent_the_ears_are_open_as_ever() -> None:
+    ears = OpenEars("厕所在哪儿")
+    ears.hear((0.5, QUIET))
+    ears.hearing.listen_on(5)
+    assert ears.hear((0.6, QUIET), (0.2, LOUD)) == [SpeechStarted(5)]

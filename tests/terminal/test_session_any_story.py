@@ -1,0 +1,105 @@
+"""What must hold whatever happens to the state machine."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal import events as ev
+from terminal.events import Command, Event, Option, Reply, State
+from terminal.manner import LOUDEST, SLOWEST
+from tests.fakes import texts_held
+from tests.terminal.visits import (
+    ANSWER,
+    EMPTY,
+    EVENTS,
+    SECRET,
+    STAFF,
+    Visit,
+    control,
+)
+
+CONTROLS = "repeat slower louder stop goodbye elder_mode".split()
+REPLIES = [
+    ANSWER,
+    STAFF,
+    EMPTY,
+    Reply("clarify", SECRET, SECRET, heard=SECRET, options=(Option("gov.card", SECRET),)),
+    *(control(name) for name in CONTROLS),
+]
+ANY_EVENT = st.one_of(
+    st.sampled_from(sorted(EVENTS)),
+    # Weighted towards whole turns, so that every state is met often.
+    st.sampled_from(["started", "ended", "words", "finished", "mic-on"]),
+    st.sampled_from(REPLIES),
+)
+STORY = st.lists(st.tuples(ANY_EVENT, st.sampled_from([0, 0, 0, 0, 0, -1, 1, -7])), max_size=60)
+
+
+class Watch:
+    """Follows the commands as the runner would, and checks what must always hold."""
+
+    def __init__(self) -> None:
+        self.visit = Visit(microphone=False)
+        self.playing = self.ears = self.microphone = self.elder = False
+        self.wiped = False
+
+    def do(self, event: Event) -> None:
+        before = self.visit.turn
+        commands = self.visit.do(event)
+        assert self.visit.turn >= before
+        self.hear_of(event, before)
+        for command in commands:
+            self.follow(command)
+        if self.wiped:
+            assert not any(SECRET in text for text in texts_held(self.visit.session))
+        assert not (self.playing and self.ears)
+        assert self.playing == (self.visit.state is State.SPEAKING)
+
+    def hear_of(self, event: Event, turn: int) -> None:
+        match event:
+            case ev.PlaybackFinished(turn=at) if at == turn:
+                self.playing = False
+            case ev.SpeechEnded(turn=at) if at == turn:
+                self.ears = False
+            case ev.MicrophoneChanged(state=state):
+                self.microphone = state == "on"
+            case ev.ScreenClosed():
+                self.microphone = False
+
+    def follow(self, command: Command) -> None:
+        self.wiped = isinstance(command, ev.Wipe) or (
+            self.wiped and not isinstance(command, ev.ShowReply | ev.Understand)
+        )
+        match command:
+            case ev.Listen(turn=turn, patient=patient):
+                assert turn == self.visit.turn
+                assert patient == self.elder, "the ears and the screen are of one mode"
+                assert self.microphone
+                assert not self.playing
+                self.ears = True
+            case ev.Deafen():
+                self.ears = False
+            case ev.ShowMode(elder=elder):
+                self.elder = elder
+            case ev.Wipe():
+                self.elder = False
+            case ev.Speak(turn=turn, texts=texts, speed=speed, gain=gain, pause_s=pause_s):
+                assert (pause_s > 0) == self.elder
+                assert turn == self.visit.turn
+                assert not self.playing, "two answers at once"
+                assert texts
+                assert SLOWEST <= speed <= 1.0 <= gain <= LOUDEST
+                self.playing = True
+            case ev.Hush():
+                self.playing = False
+            case ev.Understand(turn=turn) | ev.Recall(turn=turn) | ev.ShowReply(turn=turn):
+                assert turn == self.visit.turn
+
+
+@given(STORY)
+def test_whatever_happens(story: list[tuple[str | Reply, int]]) -> None:
+    watch = Watch()
+    for what, off in story:
+        turn = watch.visit.turn + off
+        watch.do(EVENTS[what](turn) if isinstance(what, str) else ev.Understood(turn, what))

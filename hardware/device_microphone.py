@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Literal
 
@@ -80,7 +80,7 @@ class DeviceMicrophone:
             await asyncio.sleep(wait_s)
             wait_s = min(LONGEST_WAIT_S, wait_s * 2)
 
-    async def _listen(self, line: Line, began: float) -> AsyncIterator[Frame]:
+    async def _listen(self, line: Line, began: float) -> AsyncGenerator[Frame, None]:
         """Frames until the device is lost, read off while the last one is still worked on."""
         self.meter = Meter()
         self.latency_s = line.opened.latency_s
@@ -168,4 +168,5 @@ def mono(pcm: NDArray[np.int16], channel: int) -> NDArray[np.float32]:
     """pcm: int16 [n, channels]. channel: from 1; 0: the mean of all."""
     if channel and pcm.shape[1] >= channel:
         return pcm[:, channel - 1].astype(np.float32)
-    return pcm.mean(axis=1, dtype=np.float32)
+    mean: NDArray[np.float32] = pcm.mean(axis=1, dtype=np.float32)
+    return mean

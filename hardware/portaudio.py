@@ -237,7 +237,7 @@ def shapes(device: dict[str, Any], kind: str, channel: int) -> Iterator[tuple[in
 
 
 def open_stream(sd: Any, wish: dict[str, Any], work: Any) -> tuple[Any, str, int, int]:
-    """The stream, started, with its device's name, rate and channels; `work` makes its other end."""
+    """The stream, started, its device's name, rate and channels; `work` makes its other end."""
     kind = wish["kind"]
     index, device = find(sd, wish["name"], kind)
     last: Exception | None = None
@@ -268,7 +268,9 @@ def serve(wish: dict[str, Any], packets: Packets, orders: BinaryIO) -> None:
     try:
         import sounddevice as sd
     except OSError as error:
-        raise Trouble("missing", "PortAudio is missing; run: apt-get install libportaudio2") from error
+        raise Trouble(
+            "missing", "PortAudio is missing; run: apt-get install libportaudio2"
+        ) from error
     made: list[Any] = []
 
     def work(rate: int, channels: int) -> Any:
@@ -292,7 +294,7 @@ def main() -> None:
         serve(json.loads(sys.argv[1]), packets, sys.stdin.buffer)
     except Trouble as trouble:
         packets.tell(ERROR, code=trouble.code, message=str(trouble))
-    except Exception as error:  # The kiosk's log is the only place where it can be told.
+    except Exception as error:  # noqa: BLE001 - The kiosk's log is the only place where it can be told.
         packets.tell(ERROR, code="failed", message=f"{type(error).__name__}: {error}")
     os._exit(0)
 

@@ -87,8 +87,8 @@ class Process:
     """A Line: one process, one device."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("a device's process needs both pipes")
         self.opened = Opened("", 0, 0, 0.0)
         self._process = process
         self._orders = process.stdin

@@ -15,7 +15,7 @@ from knowledge.schema import Aspect
 Outcome = Literal["answered", "clarify", "command", "handoff", "refused", "unknown", "empty"]
 Button = Literal["staff", "repeat", "slower", "louder", "elder", "stop", "home"]
 Stage = Literal["hearing", "recognizing", "understanding", "speaking"]
-MicrophoneState = Literal["on", "off", "denied", "missing", "lost"]
+MicrophoneState = Literal["on", "off", "denied", "missing", "lost", "silent"]
 
 
 class State(StrEnum):

@@ -29,15 +29,23 @@ class Devices:
     """Microphone and loudspeaker by the [audio] section. Belongs to one event loop."""
 
     def __init__(
-        self, settings: Settings, link: BrowserLink, post: Callable[[Event], None], health: Health
+        self,
+        settings: Settings,
+        link: BrowserLink,
+        post: Callable[[Event], None],
+        health: Health,
+        *,
+        system_echo: bool = False,
     ) -> None:
-        """`link`: the page's. `post`: takes events. `health`: is told what becomes of them."""
+        """`link`: the page's. `post`: takes events. `health`: is told what becomes of them.
+
+        system_echo: the sound server takes the echo away; see `has_system_echo`.
+        """
         self._settings = settings
         self._post = post
         self._health = health
         self._state: MicrophoneState = "off"
-        self.has_system_echo = has_system_echo(settings)
-        """The sound server takes the echo away."""
+        self._system_echo = system_echo
         audio = settings.audio
         self._microphone: DeviceMicrophone | None = None
         self._speaker: DeviceSpeaker | None = None
@@ -89,7 +97,7 @@ class Devices:
     async def _open(self, kind: Kind) -> AsyncIterator[Line]:
         audio = self._settings.audio
         name = audio.microphone if kind == "input" else audio.speaker
-        if self.has_system_echo:
+        if self._system_echo:
             # Again each time: a sound server that was restarted has forgotten it.
             try:
                 await asyncio.to_thread(system_echo.set_up, audio.microphone, audio.speaker)

@@ -12,7 +12,7 @@ from hardware.played import Played
 from knowledge.pack import Pack
 from terminal import assembly
 from terminal.config import PresenceSection, Settings
-from terminal.devices import BROWSER, Devices
+from terminal.devices import BROWSER, Devices, has_system_echo
 from terminal.dialogue.dialogue import Dialogue
 from terminal.display import PageDisplay
 from terminal.events import Event, MicrophoneChanged
@@ -95,7 +95,8 @@ async def _run(settings: Settings, *, trace: bool) -> None:
         engines = await asyncio.to_thread(assembly.open_engines, settings)
         lookout = await asyncio.to_thread(open_lookout, sight(settings), screen.link.camera, post)
         await asyncio.to_thread(prepare_greeting, settings, engines.speaking)
-        devices = await asyncio.to_thread(Devices, settings, screen.link, post, health)
+        system_echo = await asyncio.to_thread(has_system_echo, settings)
+        devices = Devices(settings, screen.link, post, health, system_echo=system_echo)
 
         def show(message: Message) -> None:
             screen.show(message)
@@ -112,7 +113,7 @@ async def _run(settings: Settings, *, trace: bool) -> None:
             greeting=settings.presence.greeting,
             always_listens=settings.attention.policy == "open",
             barge_in=settings.turn.barge_in,
-            canceller=assembly.open_canceller(settings, system_echo=devices.has_system_echo),
+            canceller=assembly.open_canceller(settings, system_echo=system_echo),
             played=Played(devices.delay_s),
             on_step=print_step if trace else lambda _now, _event, _commands: None,
         )

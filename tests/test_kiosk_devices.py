@@ -26,7 +26,8 @@ pytestmark = [pytest.mark.sound, pytest.mark.models]
 ROOT = Path(__file__).parents[1]
 QUESTION = ROOT / "terminal/bench/questions/gov-06.flac"
 """驾照六年到了，要换证"""
-READY_S, ANSWER_S = 90, 40
+READY_S, ANSWER_S = 240, 120
+"""Generous: machines that test are busy. On an idle one it takes 10 and 8 s."""
 NOTICED_S = 3.0
 CONFIG = """
 [audio]
@@ -130,7 +131,7 @@ def test_a_question_into_the_microphone_is_answered_by_the_loudspeaker(
     server.say(question)
     kiosk.wait_for("PlaybackFinished", finished + 1)
     server.stop(recording)
-    pcm = np.fromfile(tmp_path / "heard.raw", "<i2").astype(np.float32) / 32768
+    pcm = np.fromfile(tmp_path / "heard.raw", "<i2").astype(np.float32) / np.float32(32768)
     loud = np.flatnonzero(np.abs(pcm) > 0.01)
     assert len(loud), "the loudspeaker stayed silent"
     said = whisper.hear(pcm[loud[0] : loud[-1]], ["驾驶证", "体检证明"]).transcript.text

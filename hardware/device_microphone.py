@@ -132,8 +132,7 @@ class DeviceMicrophone:
     def _lose(self, lost: Lost) -> None:
         if self._state == "silent" and not lost.missing:
             return  # Still the same trouble, looked at anew.
-        gone = lost.missing and self._state in (None, "missing")
-        self._tell("missing" if gone else "lost", str(lost))
+        self._tell("missing" if self._state in (None, "missing") else "lost", str(lost))
 
     def _tell(self, state: DeviceState, detail: str) -> None:
         if state != self._state:

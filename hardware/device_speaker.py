@@ -59,8 +59,7 @@ class DeviceSpeaker:
                     self._tell("on", line.opened.name)
                     await self._attend(line)
             except Lost as lost:
-                gone = lost.missing and self._state in (None, "missing")
-                self._tell("missing" if gone else "lost", str(lost))
+                self._tell("missing" if self._state in (None, "missing") else "lost", str(lost))
             finally:
                 self._line = None
                 self._release()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -133,8 +134,10 @@ class Process:
 
     async def end(self) -> None:
         """At once: nothing that hangs in there can wait."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        if self._process.returncode is None:
+            # Not `kill()`: it looks for the end itself, and asyncio then waits for it in vain.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
         self._orders.close()
         await self._process.wait()
 

@@ -24,8 +24,7 @@ set-default-sink hall
 
 ALSA = """\
 </usr/share/alsa/alsa.conf>
-pcm.!pulse {{ type pulse  hint {{ show on description "PulseAudio" }} }}
-pcm.hall_array {{ type pulse device kiosk_ear hint {{ show on description "Hall array" }} }}
+pcm.hall_array { type pulse; device "kiosk_ear"; hint { show on; description "Hall array" } }
 """
 FAINT = 6553
 """Of 65536, cubed: noise at -65 dBFS, as a quiet hall's. A live microphone is never at zero."""
@@ -38,7 +37,7 @@ class SoundServer:
         self._folder = folder
         self._socket = folder / "native"
         alsa = folder / "alsa.conf"
-        alsa.write_text(ALSA.format())
+        alsa.write_text(ALSA)
         (folder / "script.pa").write_text(SCRIPT.format(socket=self._socket))
         self.environment = {
             **os.environ,

@@ -33,7 +33,7 @@ class FakeLine:
                 case float(seconds):
                     await asyncio.sleep(seconds)
                 case packet:
-                    return packet  # type: ignore[return-value]
+                    return packet
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(self.given.get(), 2.0)
         raise Lost("nothing comes from the device any more")

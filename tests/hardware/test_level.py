@@ -20,7 +20,7 @@ def pushed(pcm: np.ndarray, meter: Meter | None = None) -> Meter:
 
 
 def tone(seconds: float, peak: int) -> np.ndarray:
-    return peak * np.sin(np.arange(int(seconds * RATE)) * 0.05)
+    return np.asarray(peak * np.sin(np.arange(int(seconds * RATE)) * 0.05))
 
 
 def test_the_level_is_that_of_the_last_moment() -> None:

@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import time
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,9 +35,7 @@ RATE = 48_000
 BLOCK = 480
 
 
-class Times(NamedTuple):
-    currentTime: float = 0.0
-    outputBufferDacTime: float = 0.0
+NOW = SimpleNamespace(currentTime=0.0, outputBufferDacTime=0.0)
 
 
 class FakePackets:
@@ -63,7 +62,7 @@ class Loudspeaker:
         parts = []
         for _ in range(blocks):
             out = bytearray(2 * BLOCK)
-            self.playing.callback(memoryview(out), BLOCK, Times(), None)
+            self.playing.callback(memoryview(out), BLOCK, NOW, None)
             assert len(out) == 2 * BLOCK
             parts.append(np.frombuffer(bytes(out), "<i2"))
         return np.concatenate(parts)
@@ -151,8 +150,7 @@ def test_a_microphone_nobody_reads_keeps_the_newest_second_and_counts_the_rest()
 
 
 class FakeSoundDevice:
-    class default:
-        device = (3, 1)
+    default = SimpleNamespace(device=(3, 1))
 
     def query_devices(self) -> list[dict[str, Any]]:
         rows = [("HDA Intel: ALC (hw:0,0)", 2, 2), ("HDMI (hw:0,3)", 0, 8), ("USB Array", 6, 0)]
@@ -207,6 +205,7 @@ def test_the_process_says_what_is_wrong_and_ends() -> None:
     wish = json.dumps({"kind": "input", "name": "no such device"})
     done = subprocess.run(
         [sys.executable, "-m", "hardware.portaudio", wish],
+        check=False,
         input=b"",
         capture_output=True,
         timeout=60,

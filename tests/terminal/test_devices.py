@@ -25,7 +25,7 @@ def test_the_page_s_own_are_the_usual_ones() -> None:
     assert own.microphone is link.microphone
     assert own.speaker is link.speaker
     assert own.delay_s() == 0
-    events = [MicrophoneChanged("on"), Pressed("stop"), ScreenClosed()]
+    events: list[Event] = [MicrophoneChanged("on"), Pressed("stop"), ScreenClosed()]
     for event in events:
         own.take(event)
     assert posted == events

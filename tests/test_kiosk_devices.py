@@ -24,8 +24,8 @@ from tests.soundserver import SoundServer, wait_for
 pytestmark = [pytest.mark.sound, pytest.mark.models]
 
 ROOT = Path(__file__).parents[1]
-QUESTION = ROOT / "terminal/bench/questions/gov-06.flac"
-"""驾照六年到了，要换证"""
+QUESTION = ROOT / "terminal/bench/questions/gov-11.flac"
+"""手机快没电了，有地方充吗"""
 READY_S, ANSWER_S = 240, 120
 """Generous: machines that test are busy. On an idle one it takes 10 and 8 s."""
 NOTICED_S = 3.0
@@ -134,8 +134,8 @@ def test_a_question_into_the_microphone_is_answered_by_the_loudspeaker(
     pcm = np.fromfile(tmp_path / "heard.raw", "<i2").astype(np.float32) / np.float32(32768)
     loud = np.flatnonzero(np.abs(pcm) > 0.01)
     assert len(loud), "the loudspeaker stayed silent"
-    said = whisper.hear(pcm[loud[0] : loud[-1]], ["驾驶证", "体检证明"]).transcript.text
-    assert "体检证明" in said, said
+    said = whisper.hear(pcm[loud[0] : loud[-1]]).transcript.text
+    assert "充电" in said, said
 
 
 def test_health_knows_the_devices(kiosk: Kiosk) -> None:

@@ -145,9 +145,18 @@ class Process:
 @contextlib.asynccontextmanager
 async def open_line(wish: Wish) -> AsyncIterator[Line]:
     """The device, open while the body runs. Raises Lost."""
+    process = Process(await _spawn(wish))
+    try:
+        await process.start()
+        yield process
+    finally:
+        await process.end()
+
+
+async def _spawn(wish: Wish) -> asyncio.subprocess.Process:
     arguments = {"kind": wish.kind, "name": wish.device, "channel": wish.channel}
-    process = Process(
-        await asyncio.create_subprocess_exec(
+    try:
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "hardware.portaudio",
@@ -157,12 +166,8 @@ async def open_line(wish: Wish) -> AsyncIterator[Line]:
             stderr=asyncio.subprocess.DEVNULL,  # ALSA's chatter, thousands of lines when one goes.
             env={**os.environ, **wish.environment},
         )
-    )
-    try:
-        await process.start()
-        yield process
-    finally:
-        await process.end()
+    except OSError as error:  # Out of memory or processes: that may pass.
+        raise Lost(f"no process for the device: {error.strerror}") from error
 
 
 @contextlib.asynccontextmanager

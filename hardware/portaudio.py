@@ -19,8 +19,9 @@ import threading
 import time
 from array import array
 from collections import deque
-from collections.abc import Iterator
 from typing import Any, BinaryIO
+
+from hardware.sound_choice import Trouble, find, shapes
 
 HEADER = struct.Struct("<cI")
 OPENED, ERROR, SOUND, TICK, DONE = b"O", b"E", b"S", b"T", b"D"
@@ -29,10 +30,6 @@ PLAY, MARK, PAUSE, RESUME, HUSH = b"P", b"M", b"=", b">", b"X"
 """To it: interleaved int16; a number, given back when all before it was heard."""
 NUMBER = struct.Struct("<I")
 
-RATES_HZ = (48_000, 44_100, 16_000, 32_000, 8_000)
-"""Most devices' own rate first: systems' resamplers are worse than ours."""
-MOST_CHANNELS = 16
-"""A device with more is no device but a converter, which takes any number."""
 BLOCK_MS = 32
 """Of a microphone: what the ears work in."""
 INPUT_LATENCY_S = 0.06
@@ -43,14 +40,6 @@ QUEUE_BLOCKS = 31
 FADE_S = 0.005
 """Short enough to be at once, long enough not to click."""
 TICK_S = 0.25
-
-
-class Trouble(Exception):
-    """`code` is `missing` or `failed`; one line for who can do something about it."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Packets:
@@ -205,35 +194,6 @@ def _faded(sound: bytes | memoryview, frame_bytes: int, *, rises: bool = False) 
         step = index // channels
         samples[index] = sample * (step if rises else count - 1 - step) // count
     return samples.tobytes()
-
-
-def find(sd: Any, name: str, kind: str) -> tuple[int, dict[str, Any]]:
-    """Index and description of the device called `default`, by number, or part of its name."""
-    usable = [each for each in sd.query_devices() if each[f"max_{kind}_channels"] > 0]
-    if name == "default":
-        index = sd.default.device[kind == "output"]
-        found = [each for each in usable if each["index"] == index] or usable
-    elif name.isdecimal():
-        found = [each for each in usable if each["index"] == int(name)]
-    else:
-        wanted = name.casefold()
-        found = [each for each in usable if wanted == each["name"].casefold()]
-        found = found or [each for each in usable if wanted in each["name"].casefold()]
-    if not found:
-        names = ", ".join(each["name"] for each in usable) or "none at all"
-        raise Trouble("missing", f"no {kind} device called {name!r}; there are: {names}")
-    return found[0]["index"], found[0]
-
-
-def shapes(device: dict[str, Any], kind: str, channel: int) -> Iterator[tuple[int, int]]:
-    """Rates and channel counts to try. channel: the one wanted, from 1; 0: any."""
-    most = device[f"max_{kind}_channels"]
-    real = most <= MOST_CHANNELS
-    counts = [most if real else channel] if channel else [1, 2, *([most] if real else [])]
-    own = round(device["default_samplerate"])
-    for count in counts:
-        if channel <= count <= most:
-            yield from ((rate, count) for rate in dict.fromkeys((RATES_HZ[0], own, *RATES_HZ)))
 
 
 def open_stream(sd: Any, wish: dict[str, Any], work: Any) -> tuple[Any, str, int, int]:

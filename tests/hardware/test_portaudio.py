@@ -26,10 +26,8 @@ from hardware.portaudio import (
     SOUND,
     Playing,
     Recording,
-    Trouble,
-    find,
-    shapes,
 )
+from hardware.sound_choice import Trouble, find, shapes
 
 RATE = 48_000
 BLOCK = 480

@@ -7,13 +7,14 @@ both streams keep in step whatever clock either has.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from hardware.base import FRAME_RATE_HZ, FRAME_SAMPLES, Sound
+from hardware.base import FRAME_RATE_HZ, FRAME_S, FRAME_SAMPLES, Sound
 
 REMEMBERED_S = 4.0
 """Words count as just said for so long: the echo of the last clause, its way through the page,
@@ -36,7 +37,13 @@ SILENT = OwnVoice(np.zeros(FRAME_SAMPLES, np.int16))
 class Played:
     """A queue of sound that is played at the pace of the microphone's frames."""
 
-    def __init__(self) -> None:
+    def __init__(self, delay_s: Callable[[], float] = lambda: 0.0) -> None:
+        """`delay_s`: how much later the microphone hears it, at least.
+
+        An echo canceller looks 0.3 s back; what buffers take of that is lost for the room.
+        """
+        self._delay_s = delay_s
+        self._late: deque[NDArray[np.int16]] = deque()
         self._queue: deque[NDArray[np.int16]] = deque()
         self._paused = False
         self._taken = 0
@@ -81,7 +88,15 @@ class Played:
         filled = 0 if self._paused else self._fill(pcm)
         self._taken += filled
         self._idle = 0 if filled else self._idle + FRAME_SAMPLES
-        return OwnVoice(pcm, self._said())
+        return OwnVoice(self._delayed(pcm), self._said())
+
+    def _delayed(self, pcm: NDArray[np.int16]) -> NDArray[np.int16]:
+        """What was taken so much earlier."""
+        self._late.append(pcm)
+        frames = int(self._delay_s() / FRAME_S)
+        while len(self._late) > frames + 1:
+            self._late.popleft()
+        return self._late[0] if len(self._late) > frames else SILENT.pcm
 
     def _fill(self, pcm: NDArray[np.int16]) -> int:
         filled = 0

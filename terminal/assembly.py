@@ -109,9 +109,9 @@ def endpoint_settings(settings: Settings) -> EndpointSettings:
     )
 
 
-def open_canceller(settings: Settings) -> EchoCanceller:
-    """What takes the kiosk's own voice out of its ears."""
-    if not settings.turn.barge_in or settings.turn.echo_canceller == "off":
+def open_canceller(settings: Settings, *, system_echo: bool = False) -> EchoCanceller:
+    """What takes the kiosk's own voice out of its ears; `system_echo`: something else does."""
+    if not settings.turn.barge_in or settings.turn.echo_canceller == "off" or system_echo:
         return NoEchoCanceller()
     try:
         return AdaptiveEchoCanceller()

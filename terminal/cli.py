@@ -39,15 +39,21 @@ def run(
     host: Annotated[str | None, typer.Option(help="Address to serve the page on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to serve the page on.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings, a TOML file.")] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="Board: browser, x86, raspberrypi5, jetson-orin, or a TOML file."),
+    ] = None,
+    trace: Annotated[bool, typer.Option(help="Print every event and command.")] = False,
 ) -> None:
     """Run the kiosk: serve its page, answer who speaks or types there."""
     from terminal import kiosk
 
-    settings = load(config)
+    settings = load(config, profile)
     screen = settings.screen.model_copy(
         update={k: v for k, v in (("host", host), ("port", port)) if v is not None}
     )
-    kiosk.run(settings.model_copy(update={"pack": pack or settings.pack, "screen": screen}))
+    whole = settings.model_copy(update={"pack": pack or settings.pack, "screen": screen})
+    kiosk.run(whole, trace=trace)
 
 
 def main() -> None:

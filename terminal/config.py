@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from hardware.board import profile_file
 from terminal.errors import KioskError
 from terminal.events import Policy
 from terminal.session import CALLED
@@ -59,9 +60,10 @@ class TurnSettings(_Section):
     barge_in: bool = True
     """Whoever speaks while the kiosk does is heard. Off where loudspeaker and microphone are one
     box without any echo canceller, or a hall is so loud that answers keep pausing."""
-    echo_canceller: Literal["adaptive", "off"] = "adaptive"
-    """On top of the browser's own, which leaves something over when it is loud. It works, and
-    costs, only while the kiosk speaks."""
+    echo_canceller: Literal["adaptive", "system", "off"] = "adaptive"
+    """`adaptive`: the kiosk's own, on top of a browser's, which leaves something over when it is
+    loud; it works, and costs, only while the kiosk speaks. `system`: PulseAudio's or PipeWire's,
+    for devices of the machine; where that cannot be set up, the kiosk's own."""
 
 
 class PresenceSection(_Section):
@@ -113,6 +115,18 @@ class WakeSection(_Section):
     """Said to who says the phrase and nothing more; empty: the page just listens."""
 
 
+class AudioSettings(_Section):
+    """[audio]: whose microphone and loudspeaker. See `kiosk run --profile`."""
+
+    microphone: str = Field(default="browser", min_length=1)
+    """`browser` (the page's own), `default`, a number, a part of the device's name, or `pulse:NAME`
+    of PulseAudio's or PipeWire's source."""
+    speaker: str = Field(default="browser", min_length=1)
+    """The same; `pulse:NAME` of a sink."""
+    channel: int = Field(default=0, ge=0, le=64)
+    """Of the microphone, from 1; 0: the mean of all."""
+
+
 class VoiceCacheSettings(_Section):
     """[voice_cache]."""
 
@@ -134,18 +148,43 @@ class Settings(_Section):
     presence: PresenceSection = PresenceSection()
     attention: AttentionSettings = AttentionSettings()
     wake: WakeSection = WakeSection()
+    audio: AudioSettings = AudioSettings()
 
 
-def load(file: Path | None) -> Settings:
-    """Read settings; KioskError names the file, the field and what is wrong with it."""
+def load(file: Path | None, profile: str | None = None) -> Settings:
+    """Read settings, over a board's profile; KioskError names file, field and what is wrong."""
+    base: dict[str, Any] = {}
+    if profile is not None:
+        board = profile_file(profile)
+        base = _read(board)
+        _checked(base, board)
     if file is None:
-        return Settings()
+        return Settings.model_validate(base)
+    return _checked(_laid_over(base, _read(file)), file)
+
+
+def _laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """`own` wins, field by field."""
+    whole = dict(base)
+    for key, value in own.items():
+        below = base.get(key)
+        if isinstance(below, dict) and isinstance(value, dict):
+            whole[key] = _laid_over(below, value)
+        else:
+            whole[key] = value
+    return whole
+
+
+def _read(file: Path) -> dict[str, Any]:
     try:
-        data = tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
         raise KioskError("input", f"{file}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise KioskError("input", f"{file}: not valid TOML: {error}") from error
+
+
+def _checked(data: dict[str, Any], file: Path) -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:

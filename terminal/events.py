@@ -17,7 +17,7 @@ Button = Literal["staff", "repeat", "slower", "louder", "elder", "stop", "home"]
 Stage = Literal["hearing", "recognizing", "understanding", "speaking"]
 Policy = Literal["open", "presence", "wake_word", "both", "touch"]
 """What opens the ears: nothing needs to, a face, the phrase, either of the two, or a touch."""
-MicrophoneState = Literal["on", "off", "denied", "missing", "lost"]
+MicrophoneState = Literal["on", "off", "denied", "missing", "lost", "silent"]
 
 
 class State(StrEnum):

@@ -8,18 +8,22 @@ import signal
 import sys
 import time
 
+from hardware.played import Played
 from knowledge.pack import Pack
 from terminal import assembly
 from terminal.config import PresenceSection, Settings
+from terminal.devices import BROWSER, Devices, has_system_echo
 from terminal.dialogue.dialogue import Dialogue
 from terminal.display import PageDisplay
-from terminal.events import Event
+from terminal.events import Event, MicrophoneChanged
+from terminal.health import Health, Part
 from terminal.lookout import Lookout, MotionLookout, open_lookout
 from terminal.runner import Runner
 from terminal.screen.screen import Screen
 from terminal.screen.server import create_app, serve
-from terminal.screen.views import Camera, Message, home_message
+from terminal.screen.views import Camera, Message, home_message, microphone_message
 from terminal.speaking import Speaking
+from terminal.trace import print_step
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +47,15 @@ LIKELIEST = (
 SUGGESTIONS = 8
 
 
-def run(settings: Settings) -> None:
-    """Load, serve, and stay until SIGINT or SIGTERM."""
-    asyncio.run(_run(settings))
+def run(settings: Settings, *, trace: bool = False) -> None:
+    """Load, serve, and stay until SIGINT or SIGTERM. `trace`: print every step."""
+    asyncio.run(_run(settings, trace=trace))
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, *, trace: bool) -> None:
+    clock = asyncio.get_running_loop().time
+    health = Health(sources(settings), clock())
+    devices: Devices | None = None
     began = time.perf_counter()
     ready = False
     early: list[Event] = []
@@ -56,17 +63,30 @@ async def _run(settings: Settings) -> None:
 
     def post(event: Event) -> None:
         """To the runner; while models load, a page may be there already, and waits."""
+        health.note(event, clock())
+        if isinstance(event, MicrophoneChanged) and has_own_microphone:
+            screen.show(microphone_message(event.state))
         if runner is None:
             early.append(event)
         else:
             runner.post(event)
 
-    screen = Screen(post)
+    def take(event: Event) -> None:
+        """Of the page."""
+        if devices is None:
+            early.append(event)
+        else:
+            devices.take(event)
+
+    has_own_microphone = settings.audio.microphone != BROWSER
+    screen = Screen(take)
     app = create_app(
         screen,
         ready=lambda: ready,
         hosts=(settings.screen.host,),
         camera=camera_of(settings) == "browser",
+        microphone=not has_own_microphone,
+        report=lambda: health.report(clock()),
     )
     # The port first: a taken one must be told before seconds of loading.
     async with serve(app, settings.screen.host, settings.screen.port) as address:
@@ -75,10 +95,19 @@ async def _run(settings: Settings) -> None:
         engines = await asyncio.to_thread(assembly.open_engines, settings)
         lookout = await asyncio.to_thread(open_lookout, sight(settings), screen.link.camera, post)
         await asyncio.to_thread(prepare_greeting, settings, engines.speaking)
-        display = PageDisplay(screen.show, home(settings, pack, engines.dialogue))
+        system_echo = await asyncio.to_thread(has_system_echo, settings)
+        devices = Devices(settings, screen.link, post, health, system_echo=system_echo)
+
+        def show(message: Message) -> None:
+            screen.show(message)
+            if message["type"] == "wipe":
+                own.forget()
+
+        own = devices
+        display = PageDisplay(show, home(settings, pack, engines.dialogue))
         runner = Runner(
             engines,
-            screen.link.speaker,
+            devices.speaker,
             display,
             endpoint=assembly.endpoint_settings(settings),
             greeting=settings.presence.greeting,
@@ -86,23 +115,25 @@ async def _run(settings: Settings) -> None:
             called=settings.wake.prompt,
             wake=assembly.wake_settings(settings),
             barge_in=settings.turn.barge_in,
-            canceller=assembly.open_canceller(settings),
+            canceller=assembly.open_canceller(settings, system_echo=system_echo),
+            played=Played(devices.delay_s),
+            on_step=print_step if trace else lambda _now, _event, _commands: None,
         )
         for event in early:
-            runner.post(event)
+            devices.take(event)
         ready = True
         print(
             f"ready in {time.perf_counter() - began:.1f} s: open {address} in a browser",
             file=sys.stderr,
             flush=True,
         )
-        await _serve_visits(runner, screen, settings, lookout)
+        await _serve_visits(runner, devices, settings, lookout)
 
 
 async def _serve_visits(
-    runner: Runner, screen: Screen, settings: Settings, lookout: Lookout | MotionLookout | None
+    runner: Runner, devices: Devices, settings: Settings, lookout: Lookout | MotionLookout | None
 ) -> None:
-    tasks = [runner.run(), runner.listen_to(screen.link.microphone)]
+    tasks = [runner.run(), runner.listen_to(devices.microphone), devices.run()]
     if lookout is not None:
         tasks.append(lookout.run())
     if settings.voice_cache.prepare:
@@ -128,7 +159,18 @@ def home(settings: Settings, pack: Pack, dialogue: Dialogue) -> Message:
         sample=pack.manifest.sample,
         voice_rate_hz=24_000,
         camera=camera_of(settings),
+        microphone="browser" if settings.audio.microphone == BROWSER else "device",
     )
+
+
+def sources(settings: Settings) -> dict[Part, str]:
+    """The settings' names of the devices."""
+    return {
+        "microphone": settings.audio.microphone,
+        "speaker": settings.audio.speaker,
+        "camera": sight(settings).camera,
+        "screen": f"{settings.screen.host}:{settings.screen.port}",
+    }
 
 
 def sight(settings: Settings) -> PresenceSection:

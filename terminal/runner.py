@@ -123,6 +123,7 @@ class Runner:
         wake: WakeSettings | None = None,
         barge_in: bool = False,
         canceller: EchoCanceller | None = None,
+        played: Played | None = None,
         on_step: Step = lambda _now, _event, _commands: None,
         on_turn: Callable[[Turn], None] = lambda _turn: None,
     ) -> None:
@@ -135,7 +136,7 @@ class Runner:
         self._loop = asyncio.get_running_loop()
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(INBOX)
         self._overrun = False
-        self._played = Played()
+        self._played = played or Played()
         self._hearing = Hearing(
             engines.vad,
             engines.ear,

@@ -68,7 +68,7 @@ class Screen:
             case "home":
                 self._shown.pop("reply", None)
                 self._shown["home"] = message
-            case "mode" | "state" | "reply" as kind:
+            case "mode" | "microphone" | "state" | "reply" as kind:
                 self._shown[kind] = message
 
     def _send(self, message: Outgoing) -> None:
@@ -97,7 +97,7 @@ class Screen:
             self._leave(old)
         self._page = page
         self.link.opened()
-        for kind in ("home", "mode", "state", "reply"):
+        for kind in ("home", "microphone", "mode", "state", "reply"):
             if message := self._shown.get(kind):
                 page.post(message)
         self._on_event(ScreenOpened())

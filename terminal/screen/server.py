@@ -56,12 +56,16 @@ def create_app(
     ready: Callable[[], bool] = lambda: True,
     hosts: Collection[str] = (),
     camera: bool = False,
+    microphone: bool = True,
+    report: Callable[[], Mapping[str, object]] = dict,
 ) -> Starlette:
     """The web application around a screen.
 
     ready: asked at each `GET /healthz`, which answers 200 or 503.
     hosts: host names to be served besides loopback, without port.
     camera: whether the page may ask the browser for its camera.
+    microphone: the same for its microphone.
+    report: what `GET /health` tells programs of this machine, and no others.
     """
 
     async def page(_request: Request) -> Response:
@@ -70,6 +74,11 @@ def create_app(
     async def health(_request: Request) -> Response:
         now = ready()
         return JSONResponse({"ready": now}, status_code=200 if now else 503)
+
+    async def devices(request: Request) -> Response:
+        if request.client is None or not _is_loopback(request.client.host):
+            return PlainTextResponse("For programs of this machine only.", 403)
+        return JSONResponse({"ready": ready(), **report()})
 
     async def attend(websocket: WebSocket) -> None:
         await websocket.accept()
@@ -80,18 +89,23 @@ def create_app(
     routes = [
         Route("/", page),
         Route("/healthz", health),
+        Route("/health", devices),
         WebSocketRoute("/ws", attend),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
-    guard = Middleware(Guard, hosts=frozenset(hosts), headers=security_headers(camera=camera))
+    headers = security_headers(camera=camera, microphone=microphone)
+    guard = Middleware(Guard, hosts=frozenset(hosts), headers=headers)
     return Starlette(routes=routes, middleware=[guard])
 
 
-def security_headers(*, camera: bool) -> dict[str, str]:
-    """The headers of every response; the camera is open to the page only where it is wanted."""
+def security_headers(*, camera: bool, microphone: bool = True) -> dict[str, str]:
+    """The headers of every response; the page may ask for the devices that are wanted only."""
     policy = SECURITY_HEADERS["Permissions-Policy"]
-    wanted = policy.replace("camera=()", "camera=(self)") if camera else policy
-    return {**SECURITY_HEADERS, "Permissions-Policy": wanted}
+    if camera:
+        policy = policy.replace("camera=()", "camera=(self)")
+    if not microphone:
+        policy = policy.replace("microphone=(self)", "microphone=()")
+    return {**SECURITY_HEADERS, "Permissions-Policy": policy}
 
 
 class Guard:
@@ -135,8 +149,12 @@ def known_host(host_header: str, hosts: Collection[str]) -> bool:
         return False
     if host == "localhost" or host in hosts:
         return True
+    return _is_loopback(host)
+
+
+def _is_loopback(address: str) -> bool:
     with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(address).is_loopback
     return False
 
 

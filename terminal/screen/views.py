@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from terminal.events import Option, Reply, State
+from terminal.events import MicrophoneState, Option, Reply, State
 
 Camera = Literal["off", "browser", "device"]
+Microphone = Literal["browser", "device"]
 
 Message = dict[str, object]
 """One JSON object of the protocol; `type` says which."""
@@ -22,11 +23,13 @@ def home_message(
     sample: bool,
     voice_rate_hz: int,
     camera: Camera = "off",
+    microphone: Microphone = "browser",
 ) -> Message:
     """The first screen.
 
     sample: shows the banner that says the data are made up.
     camera: shows the sign that says what it is for; `browser`: the page sends its own pictures.
+    microphone: `device`: the page asks for none and sends no sound.
     """
     return {
         "type": "home",
@@ -37,7 +40,13 @@ def home_message(
         "phone": phone,
         "voice_rate": voice_rate_hz,
         "camera": camera,
+        "microphone": microphone,
     }
+
+
+def microphone_message(state: MicrophoneState) -> Message:
+    """Where the kiosk's own microphone stands."""
+    return {"type": "microphone", "state": state}
 
 
 def state_message(state: State, turn: int) -> Message:

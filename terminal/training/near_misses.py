@@ -112,7 +112,9 @@ class NearMisses:
         others = _neighbours(pinyin(text)[place])
         if not others:
             return ""
-        return text[:place] + random.choice(_characters()[random.choice(others)]) + text[place + 1 :]
+        return (
+            text[:place] + random.choice(_characters()[random.choice(others)]) + text[place + 1 :]
+        )
 
 
 @lru_cache(maxsize=256)

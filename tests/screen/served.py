@@ -64,12 +64,20 @@ class Kiosk:
 
 @contextlib.asynccontextmanager
 async def kiosk(
-    ready: Callable[[], bool] = lambda: True, port: int = 0, *, camera: bool = False
+    ready: Callable[[], bool] = lambda: True,
+    port: int = 0,
+    *,
+    camera: bool = False,
+    microphone: bool = True,
 ) -> AsyncIterator[Kiosk]:
     """Serve a fresh screen while the body runs."""
     events: list[Event] = []
     screen = Screen(events.append)
-    async with serve(create_app(screen, ready=ready, camera=camera), "127.0.0.1", port) as url:
+    report = {"microphone": {"state": "on"}}
+    app = create_app(
+        screen, ready=ready, camera=camera, microphone=microphone, report=lambda: report
+    )
+    async with serve(app, "127.0.0.1", port) as url:
         yield Kiosk(url, screen, events)
 
 

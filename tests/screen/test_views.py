@@ -80,6 +80,7 @@ def test_home() -> None:
         "phone": "12345",
         "voice_rate": 24_000,
         "camera": "off",
+        "microphone": "browser",
     }
 
 

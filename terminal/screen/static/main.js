@@ -27,6 +27,7 @@ let forgetTimer = 0;
 
 const microphone = new Microphone({
   state: (state) => {
+    if (!microphone.wanted) return;
     view.showMicrophone(state);
     socket.send({ type: "microphone", state });
   },
@@ -46,7 +47,7 @@ const socket = new KioskSocket({
     clearTimeout(forgetTimer);
     wipe(); // The kiosk remembers what must be shown, and sends it now.
     overlay.hide();
-    socket.send({ type: "microphone", state: microphone.state });
+    if (microphone.wanted) socket.send({ type: "microphone", state: microphone.state });
     if (camera.state !== "off") socket.send({ type: "camera", state: camera.state });
   },
   closed: () => {
@@ -71,6 +72,8 @@ function receive(message) {
     case "home":
       playback.prepare(message.voice_rate);
       view.showHome(message);
+      microphone.wanted = message.microphone !== "device";
+      if (!microphone.wanted) microphone.stop();
       camera.wanted = message.camera === "browser";
       void watchAlone();
       break;
@@ -85,6 +88,9 @@ function receive(message) {
       break;
     case "mode":
       view.showMode(message.elder);
+      break;
+    case "microphone":
+      view.showMicrophone(message.state);
       break;
     case "note":
       view.showNote(message.text);

@@ -22,6 +22,8 @@ const CONSTRAINTS = {
 export class Microphone {
   /** @type {MicrophoneState} */
   state = "off";
+  /** The kiosk listens with this one, not with one of its own. */
+  wanted = true;
   /** @type {Listener} */
   #listener;
   /** @type {MediaStream|null} */
@@ -53,13 +55,13 @@ export class Microphone {
 
   /** Open the microphone; never throws, the outcome is the state. */
   async start() {
-    if (this.#starting || this.state === "on") return;
+    if (!this.wanted || this.#starting || this.state === "on") return;
     this.#starting = true;
     this.#become(await this.#open());
     this.#starting = false;
   }
 
-  /** Close it for good: another tab has taken over. */
+  /** Close it for good: another tab has taken over, or the kiosk has its own. */
   stop() {
     this.#close();
     this.#become("off");

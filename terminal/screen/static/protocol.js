@@ -3,7 +3,7 @@
  * The messages of the kiosk's websocket, as types. Nothing runs here.
  *
  * @typedef {"idle"|"attentive"|"listening"|"thinking"|"speaking"|"handoff"|"out_of_service"} State
- * @typedef {"on"|"off"|"denied"|"missing"|"lost"} MicrophoneState
+ * @typedef {"on"|"off"|"denied"|"missing"|"lost"|"silent"} MicrophoneState
  * @typedef {"on"|"off"|"denied"|"missing"|"lost"} CameraState
  * @typedef {"answered"|"clarify"|"command"|"handoff"|"refused"|"unknown"|"empty"} Outcome
  * @typedef {"staff"|"repeat"|"slower"|"louder"|"elder"|"stop"|"home"} Button
@@ -19,6 +19,7 @@
  * @property {string} phone
  * @property {number} voice_rate Hertz.
  * @property {"off"|"browser"|"device"} camera Whose camera looks whether somebody is there.
+ * @property {"browser"|"device"} microphone Whose microphone listens.
  *
  * @typedef {object} Reply
  * @property {"reply"} type
@@ -41,8 +42,9 @@
  * @typedef {{type: "caption", turn: number, text: string}} Caption
  * @typedef {{type: "mode", elder: boolean}} Mode
  * @typedef {{type: "note", text: string}} Note
+ * @typedef {{type: "microphone", state: MicrophoneState}} OwnMicrophone Of the kiosk's own.
  * @typedef {{type: "pause"}|{type: "resume"}|{type: "hush"}|{type: "wipe"}|{type: "replaced"}} Order
- * @typedef {Home|Reply|StateChange|Caption|Mode|Note|Order} Incoming
+ * @typedef {Home|Reply|StateChange|Caption|Mode|Note|OwnMicrophone|Order} Incoming
  *
  * @typedef {{type: "typed", text: string}
  *   | {type: "choose", id: string, aspect: string|null}

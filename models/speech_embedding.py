@@ -35,8 +35,9 @@ class SpeechEmbedding:
     def mel(self, samples: Samples) -> Samples:
         """One step with what is before it, float32 [480 + 1280], 16 kHz, -1..1 -> [8, 32]."""
         scaled = (samples * FULL_SCALE)[None, :].astype(np.float32)
-        decibel: Samples = self._mel.run(None, {"input": scaled})[0]
-        return decibel[0, 0] / np.float32(10) + np.float32(2)
+        decibel = self._mel.run(None, {"input": scaled})[0]
+        mel: Samples = decibel[0, 0] / np.float32(10) + np.float32(2)
+        return mel
 
     def vectors(self, windows: Samples) -> Samples:
         """float32 [n, 76, 32] -> [n, 96]."""
@@ -61,7 +62,7 @@ class SpeechEmbedding:
         ]
         mel = np.concatenate([self.silent_mel(), *pieces])
         windows = np.lib.stride_tricks.sliding_window_view(mel, (WINDOW_FRAMES, BANDS))[:, 0]
-        ends = windows[STEP_FRAMES :: STEP_FRAMES][:steps]
+        ends = windows[STEP_FRAMES::STEP_FRAMES][:steps]
         return np.concatenate(
             [
                 self.vectors(np.ascontiguousarray(ends[at : at + BATCH]))

@@ -49,7 +49,7 @@ class Settings:
     seed: int = 20
 
 
-class Head(nn.Module):
+class Head(nn.Module):  # type: ignore[misc]
     """[n, steps, 96] -> logits [n, steps - 23]."""
 
     def __init__(self, channels: int, dropout: float, mean: Samples, spread: Samples) -> None:
@@ -95,14 +95,15 @@ def fit(scenes: Sequence[Scene], settings: Settings, tell: Callable[[str], None]
         chosen += [without[at] for at in random.choice(len(without), half, p=share)]
         loss = _loss(head, chosen)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         schedule.step()
         total += float(loss.detach())
         if step % (settings.steps // 20) == 0:
             tell(f"step {step} of {settings.steps}: loss {total / (settings.steps // 20):.4f}")
             total = 0.0
-    return head.eval()
+    head.eval()
+    return head
 
 
 def _loss(head: Head, scenes: Sequence[Scene]) -> Tensor:

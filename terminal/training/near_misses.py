@@ -11,7 +11,10 @@ from random import Random
 from models.sounds import pinyin
 
 INITIAL = re.compile(r"^(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?")
-NAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗梁宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦方白邹孟熊秦邱江尹薛阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔向汤"
+NAMES = (
+    "王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗梁宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"
+    "夏韦方白邹孟熊秦邱江尹薛阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔向汤"
+)
 """What a child, a colleague or another machine is called: 你好小王."""
 OTHERS = (
     "小爱同学",

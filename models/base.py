@@ -131,6 +131,14 @@ class WakeDetector(Protocol):
         ...
 
 
+class WakeJudge(Protocol):
+    """Was a moment of sound the phrase? Asked only when the detector believes so."""
+
+    def logit(self, audio: Samples) -> float:
+        """float32 16 kHz up to just behind the phrase -> log odds that it was the phrase."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """Where a face is, and whether it looks this way. Says nothing of whose it is."""

@@ -7,9 +7,18 @@ voice of a kind that is here is one name more; another kind is one `if` more.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from fleet.errors import KioskError
-from models.base import Encoder, FaceDetector, Recognizer, Vad, Voice, WakeDetector
+from models.base import (
+    Encoder,
+    FaceDetector,
+    Recognizer,
+    Vad,
+    Voice,
+    WakeDetector,
+    WakeJudge,
+)
 from models.catalog import builtin
 from models.fetch import locate
 
@@ -95,9 +104,29 @@ def face_detector(name: str) -> FaceDetector:
     raise _unknown("face detector", name, FACE_DETECTORS)
 
 
-def wake_detector(phrase: str) -> WakeDetector:
-    """Load the detector of `phrase`, Chinese characters. It uses one thread."""
-    raise KioskError("missing", f"no wake-word model for {phrase}; attention.policy needs one")
+def wake_detector(phrase: str, folder: Path) -> WakeDetector:
+    """Load the detector of `phrase`, Chinese characters, from `folder`. It uses one thread."""
+    from models.speech_embedding import SpeechEmbedding
+    from models.wake import WakeWord
+
+    found = WakeWord(SpeechEmbedding(locate("speech-embedding")), folder / "wake.onnx")
+    if found.phrase != phrase:
+        raise KioskError(
+            "input",
+            f"wake.phrase: {folder / 'wake.onnx'} hears {found.phrase!r}, not {phrase!r}; "
+            f"run: kiosk models train wake --phrase {phrase} --out FOLDER, and give wake.models",
+        )
+    return found
+
+
+def wake_judge(recognizer: Recognizer, folder: Path) -> WakeJudge | None:
+    """The check of what the detector found; None with a recogniser that has no such states."""
+    from models.wake_check import WakeCheck
+    from models.whisper import WhisperRecognizer
+
+    if not isinstance(recognizer, WhisperRecognizer):
+        return None
+    return WakeCheck(recognizer, folder / "wake_check.onnx")
 
 
 def _unknown(kind: str, name: str, known: Sequence[str]) -> KioskError:

@@ -67,11 +67,15 @@ class KokoroVoice:
         audio: Samples = self.session.run(None, inputs)[0]
         return trimmed(audio)
 
-    def blended(self, speaker: str, share: float) -> KokoroVoice:
-        """Another voice: this one with `share` (0..1) of another speaker of its language."""
+    def blended(self, speaker: str, share: float, folder: Path | None = None) -> KokoroVoice:
+        """Another voice: this one with `share` (0..1) of another speaker, from `folder` if given.
+
+        Speakers of any language will do: they then speak this one's.
+        """
         voice = copy(self)
         voice.name = f"{self.name}+{share:g}*{speaker}"
-        voice._style = (1 - share) * self._style + share * _style(self._speakers, speaker)
+        style = _style(folder or self._speakers, speaker)
+        voice._style = (1 - share) * self._style + share * style
         return voice
 
     def unsayable(self, text: str) -> list[str]:

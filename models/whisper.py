@@ -112,10 +112,18 @@ class WhisperRecognizer:
         seconds = len(audio) / EAR_RATE_HZ
         tail = min(self._tail_s, 30.0 - seconds)
         padded = np.concatenate([audio, np.zeros(int(tail * EAR_RATE_HZ), np.float32)])
-        features = self._features(padded)[None]
+        return WhisperHeard(self, self._encode(padded), seconds, terms)
+
+    def states(self, audio: Samples) -> Samples:
+        """What the encoder makes of float32 16 kHz `audio`, 50 states a second, [n, width]."""
+        encoded: Samples = np.array(self._encode(audio), np.float32)[0]
+        return encoded
+
+    def _encode(self, audio: Samples) -> ctranslate2.StorageView:
+        features = self._features(audio)[None]
         features = features[:, :, : features.shape[2] // 2 * 2]
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features, np.float32))
-        return WhisperHeard(self, self._model.encode(view), seconds, terms)
+        return self._model.encode(view)
 
     def foreign(self, encoded: ctranslate2.StorageView, seconds: float) -> Transcript | None:
         """The reading in another language than the hall's, where that was clearly spoken.

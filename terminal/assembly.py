@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from fleet.errors import KioskError
 from hardware.echo import AdaptiveEchoCanceller, EchoCanceller, NoEchoCanceller
 from knowledge import pack as packs
 from knowledge.pack import Pack
 from models import engines as choose
-from models.base import Encoder, Voice, WakeDetector
+from models.base import Encoder, Recognizer, Voice, WakeDetector, WakeJudge
+from models.wake import TRAINED
 from terminal.config import Settings, cache_folder
 from terminal.dialogue.dialogue import Dialogue
 from terminal.endpoint import EndpointSettings
@@ -78,8 +80,10 @@ def open_engines(settings: Settings) -> Engines:
         speaking = pool.submit(open_speaking, settings)
         dialogue = open_dialogue(settings, open_encoder(settings))
         vad = choose.vad(wanted.vad)
-        ear = Ear(recognizer.result(), dialogue.terms, dialogue.nearest, settings.wake.phrase)
         detector = open_detector(settings)
+        check = open_check(settings, recognizer.result())
+        phrase = settings.wake.phrase
+        ear = Ear(recognizer.result(), dialogue.terms, dialogue.nearest, phrase, check)
         return Engines(vad, ear, dialogue, speaking.result(), detector)
 
 
@@ -87,7 +91,19 @@ def open_detector(settings: Settings) -> WakeDetector | None:
     """The detector of the phrase, where the kiosk can be called."""
     if settings.attention.policy not in ("wake_word", "both"):
         return None
-    return choose.wake_detector(settings.wake.phrase)
+    return choose.wake_detector(settings.wake.phrase, wake_folder(settings))
+
+
+def open_check(settings: Settings, recognizer: Recognizer) -> WakeJudge | None:
+    """What judges the detector's finds, where the kiosk can be called."""
+    if settings.attention.policy not in ("wake_word", "both"):
+        return None
+    return choose.wake_judge(recognizer, wake_folder(settings))
+
+
+def wake_folder(settings: Settings) -> Path:
+    """Where the phrase's models lie."""
+    return settings.wake.models or TRAINED
 
 
 def wake_settings(settings: Settings) -> WakeSettings:

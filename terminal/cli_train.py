@@ -18,6 +18,7 @@ app = typer.Typer(help="Train this project's own small models.", no_args_is_help
 EXTRA = ("scipy",)
 """What training needs beyond the kiosk."""
 EAR_CLIPS = 1150
+WAKE_CLIPS = 2400
 LONGEST_ROOM = 16_000
 """Samples of a room response: a second, in which every hall has gone quiet."""
 
@@ -117,6 +118,43 @@ def ear(
             [recordings.read(file) for file in recordings.sounds(noise)],
         ),
         limit,
+    )
+
+
+@app.command()
+def wake(
+    clips: Annotated[Path, typer.Option(help="Folder where the spoken clips are kept.")],
+    rooms: Annotated[Path, typer.Option(help="Folder of room responses, WAV or FLAC.")],
+    noise: Annotated[Path, typer.Option(help="Folder of noises, WAV or FLAC.")],
+    phrase: Annotated[str, typer.Option(help="Chinese characters.")] = "你好小政",
+    speech: Annotated[
+        list[Path] | None, typer.Option(help="Folder of recordings without the phrase; several.")
+    ] = None,
+    out: OutOption = None,
+    limit: Annotated[int, typer.Option(min=200, help="Clips to speak.")] = WAKE_CLIPS,
+) -> None:
+    """The phrase that calls the kiosk: wake.onnx, wake_check.onnx, and wake.md. Two hours."""
+    prepare(("torch",), "pip install torch")
+    from models import engines
+    from models.evaluation import recordings
+    from models.fetch import locate
+    from models.sense import TRAINED
+    from models.speech_embedding import SpeechEmbedding
+    from models.whisper import WhisperRecognizer
+    from terminal.training import learn_wake, speak
+
+    speakers = locate("kokoro-other-voices")
+    others = sorted(file.stem for file in speakers.glob("*.bin"))
+    ear = engines.recognizer("whisper-hall")
+    assert isinstance(ear, WhisperRecognizer)  # noqa: S101 - the name says so
+    learn_wake.learn(
+        out or TRAINED,
+        learn_wake.Plan(phrase, clips, limit, others, speech or []),
+        speak.kokoro(locate("kokoro-zh"), others=speakers),
+        SpeechEmbedding(locate("speech-embedding")),
+        ear,
+        [recordings.read(file)[:LONGEST_ROOM] for file in recordings.sounds(rooms)],
+        [recordings.read(file) for file in recordings.sounds(noise)],
     )
 
 

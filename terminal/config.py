@@ -106,6 +106,9 @@ class WakeSection(_Section):
 
     phrase: str = Field(default=PHRASE, min_length=2, max_length=12)
     """Chinese characters. The detector must have been trained for it."""
+    models: Path | None = None
+    """Folder of wake.onnx and wake_check.onnx, as `kiosk models train wake --out` writes them;
+    without it, those that come with the kiosk."""
     candidate: float = Field(default=WakeSettings().candidate, gt=0, le=1)
     """Score of the detector from which the words are looked at: lower hears more, and costs more
     in a loud hall."""

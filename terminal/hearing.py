@@ -252,7 +252,7 @@ class Hearing:
     def _watch(self, detector: WakeDetector | None, wake: WakeSettings) -> Watchword | None:
         if detector is None:
             return None
-        return Watchword(detector, lambda audio: self._passes.glance(audio, wake.terms), wake)
+        return Watchword(detector, lambda audio: self._passes.look(audio, wake.terms), wake)
 
     def _watch_for_call(self, samples: Samples) -> None:
         if self._watchword is not None:

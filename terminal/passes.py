@@ -13,6 +13,7 @@ from terminal.events import Captioned, Event, Failed, HeardTiming, OnlyCalled, W
 from terminal.interruption import is_order
 from terminal.patience import Waits, is_short_answer, wait_s
 from terminal.recognizing import Ear, Reading
+from terminal.waking import Look
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +91,13 @@ class Passes:
         future.set_result((self._ear.read(heard), 0.0))
         return Pass(future, 0.0)
 
-    def glance(self, audio: Samples, terms: Sequence[str] = ()) -> Future[Transcript]:
+    def glance(self, audio: Samples) -> Future[Transcript]:
         """Are there words at all?"""
-        return self._recognizing.submit(self._ear.glance, audio, terms)
+        return self._recognizing.submit(self._ear.glance, audio)
+
+    def look(self, audio: Samples, terms: Sequence[str] = ()) -> Future[Look]:
+        """Was that the phrase?"""
+        return self._recognizing.submit(self._ear.look, audio, terms)
 
     def deliver(self, work: Pass, turn: int, end_s: float) -> None:
         """Emit the words when they are there; `end_s`: silence that the endpoint waited for."""

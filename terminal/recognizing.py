@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from models.base import Heard, Recognizer, Samples, Transcript
-from terminal.waking import without_phrase
+from models.base import Heard, Recognizer, Samples, Transcript, WakeJudge
+from terminal.waking import Look, similarity, without_phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,29 @@ class Ear:
         terms: Sequence[str] = (),
         lookup: Lookup | None = None,
         phrase: str = "",
+        check: WakeJudge | None = None,
     ) -> None:
-        """`phrase`: what the kiosk is called by; in front of a question it is no part of it."""
+        """A recogniser in a hall.
+
+        phrase: what the kiosk is called by; in front of a question it is no part of it.
+        check: tells the phrase from what sounds like it; without one, the words do.
+        """
+        self._check = check
         self.phrase = phrase
         self._recognizer = recognizer
         self._terms = tuple(terms)
         self._lookup = lookup
 
-    def glance(self, audio: Samples, terms: Sequence[str] = ()) -> Transcript:
+    def glance(self, audio: Samples) -> Transcript:
         """Are there words at all? Quick, without the pack's terms: of a cough they make 退休."""
-        return self._recognizer.hear(audio, terms).transcript
+        return self._recognizer.hear(audio).transcript
+
+    def look(self, audio: Samples, terms: Sequence[str] = ()) -> Look:
+        """Was that the phrase? `terms`: for the words, where there is no check."""
+        if self._check is not None:
+            return Look(check=self._check.logit(audio))
+        text = self._recognizer.hear(audio, terms).transcript.text
+        return Look(similarity=similarity(text, self.phrase) if text else None)
 
     def hear(self, audio: Samples, *, called: bool = False) -> Reading:
         """Float32 16 kHz of one utterance -> its words; `called`: the phrase is in front."""

@@ -1,11 +1,13 @@
-"""Was the kiosk called by its phrase? Pure: judged by the detector's score and by the words' sound.
+"""Was the kiosk called by its phrase? Pure: judged by the detector's score and a second look.
 
 A detector alone takes 你好小王 for 你好小政, and so does a recogniser alone. Each errs on other
-sounds, so both are weighed, and neither decides by itself.
+sounds, so both are weighed, and neither decides by itself. The second look is the trained check
+where the recogniser has one, else the sound of the words that it reads.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +15,14 @@ from models.sounds import Syllable, likeness, spoken
 
 PHRASE = "你好小政"
 
+CHECK_BIAS, BY_LOGIT, BY_CHECK = 0.0, 0.3, 1.0
+"""Of the logistic rule over the detector's log odds and the check's."""
+CERTAIN = 1e-4
+"""Scores nearer to 0 or 1 say no more."""
+
 BIAS, BY_SCORE, BY_SIMILARITY = -7.0, 5.0, 5.0
-"""Of the logistic rule. With these a score of 0.5 needs words that are nearly the phrase, and
-either alone, however sure, is not enough."""
+"""The same over score and similarity, for a recogniser without a check. With these a score of
+0.5 needs words that are nearly the phrase, and either alone, however sure, is not enough."""
 UNREAD = 0.45
 """Stands for the similarity where nothing could be read: it speaks neither for nor against."""
 
@@ -61,8 +68,26 @@ class Found:
 NOT_FOUND = Found(0.0, 0.0, 0, 0)
 
 
-def verdict(score: float, similarity: float | None) -> bool:
-    """Whether it was the phrase; `similarity`: None where nothing could be read."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the second look found; at most one of the two."""
+
+    check: float | None = None
+    """Log odds of the trained check."""
+    similarity: float | None = None
+    """Of the words that were read; None for none."""
+
+
+def verdict(score: float, look: Look) -> bool:
+    """Whether it was the phrase, by the detector's `score`, 0..1, and the second look."""
+    if look.check is None:
+        return verdict_on_words(score, look.similarity)
+    score = min(max(score, CERTAIN), 1 - CERTAIN)
+    return CHECK_BIAS + BY_LOGIT * math.log(score / (1 - score)) + BY_CHECK * look.check >= 0.0
+
+
+def verdict_on_words(score: float, similarity: float | None) -> bool:
+    """The same where there is no check; `similarity`: None where nothing could be read."""
     words = UNREAD if similarity is None else similarity
     return BIAS + BY_SCORE * score + BY_SIMILARITY * words >= 0.0
 

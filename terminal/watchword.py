@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.base import Samples, Transcript, WakeDetector
+from models.base import Samples, WakeDetector
 from terminal.endpoint import FRAME_S
-from terminal.waking import WakeSettings, similarity, verdict
+from terminal.waking import Look, WakeSettings, verdict
 
 log = logging.getLogger(__name__)
 
 REMEMBERED_FRAMES = round(3.0 / FRAME_S)
-LOOK_FRAMES = round(1.8 / FRAME_S)
+LOOK_FRAMES = round(1.9 / FRAME_S)
 """Recognised to confirm the phrase: it takes 0.8 to 1.3 s."""
 SETTLED_FRAMES = round(0.16 / FRAME_S)
 """A score that has not risen for so long has had its peak: two steps of the detector."""
@@ -41,24 +41,26 @@ class Watchword:
     def __init__(
         self,
         detector: WakeDetector,
-        glance: Callable[[Samples], Future[Transcript]],
+        look: Callable[[Samples], Future[Look]],
         settings: WakeSettings,
     ) -> None:
-        """`glance`: begin a recognition of float32 16 kHz."""
+        """`look`: begin the second look at float32 16 kHz."""
         self._detector = detector
-        self._glance = glance
+        self._begin = look
         self._settings = settings
         self._ring: deque[Samples] = deque(maxlen=REMEMBERED_FRAMES)
+        self.score = 0.0
+        """The detector's latest."""
         self._score = 0.0
         """The highest of this candidate."""
         self._since_peak = 0
         """Frames; what was said behind the phrase is in them."""
-        self._look: Future[Transcript] | None = None
+        self._look: Future[Look] | None = None
         self._rest = 0
 
     def push(self, samples: Samples) -> Call | None:
         """Take the next frame, float32 [512]; whether the phrase was said."""
-        score = self._detector.push(samples)
+        score = self.score = self._detector.push(samples)
         self._ring.append(samples)
         self._since_peak += 1
         if self._look is not None:
@@ -69,7 +71,7 @@ class Watchword:
         if self._score >= self._settings.sure or (
             self._score > 0.0 and self._since_peak >= SETTLED_FRAMES
         ):
-            self._look = self._glance(np.concatenate(list(self._ring)[-LOOK_FRAMES:]))
+            self._look = self._begin(np.concatenate(list(self._ring)[-LOOK_FRAMES:]))
             return self._judge(self._look)
         return None
 
@@ -82,12 +84,12 @@ class Watchword:
         self._detector.reset()
         self._rest = 0
 
-    def _judge(self, look: Future[Transcript]) -> Call | None:
+    def _judge(self, look: Future[Look]) -> Call | None:
         if not look.done():
             return None
         score, behind = self._score, self._since_peak
         self._drop_look()
-        if not verdict(score, self._similarity(look)):
+        if not verdict(score, _found(look)):
             self._rest = REST_FRAMES
             return None
         heard = list(self._ring)
@@ -96,18 +98,18 @@ class Watchword:
         self._detector.reset()
         return Call(heard[: len(heard) - behind], heard[len(heard) - behind :])
 
-    def _similarity(self, look: Future[Transcript]) -> float | None:
-        """Of what was read to the phrase; None for nothing, or where the recogniser broke."""
-        error = look.exception()
-        if error is not None:
-            log.error("recognition failed", exc_info=error)
-            return None
-        text = look.result().text
-        return similarity(text, self._settings.phrase) if text else None
-
     def _drop_look(self) -> None:
         if self._look is not None:
             self._look.cancel()
             self._look = None
         self._score = 0.0
         self._since_peak = 0
+
+
+def _found(look: Future[Look]) -> Look:
+    """Nothing, where the recogniser broke."""
+    error = look.exception()
+    if error is None:
+        return look.result()
+    log.error("recognition failed", exc_info=error)
+    return Look()

@@ -324,12 +324,20 @@ def _take(line: str, place: str) -> Take:
     return take
 
 
-def kokoro(folder: Path, threads: int = 2) -> VoiceOf:
-    """The kiosk's own voices, blended; they share one model, from `folder`."""
+def kokoro(folder: Path, threads: int = 2, others: Path | None = None) -> VoiceOf:
+    """The kiosk's own voices, blended; they share one model, from `folder`.
+
+    others: folder of speakers of other languages, who may be the second of a blend.
+    """
     from models.kokoro import KokoroVoice
 
     one = lru_cache(maxsize=None)(lambda speaker: KokoroVoice(folder, speaker, threads))
-    return lambda tone: one(tone.first).blended(tone.second, tone.share)
+
+    def blended(tone: Tone) -> Voice:
+        foreign = others is not None and (others / f"{tone.second}.bin").is_file()
+        return one(tone.first).blended(tone.second, tone.share, others if foreign else None)
+
+    return blended
 
 
 def _told(todo: Sequence[Utterance], tell: Callable[[str], None]) -> Iterator[Utterance]:

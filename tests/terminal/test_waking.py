@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.waking import CLEAR, PHRASE, find, similarity, verdict, without_phrase
+from terminal.waking import (
+    CLEAR,
+    PHRASE,
+    Look,
+    find,
+    similarity,
+    verdict,
+    verdict_on_words,
+    without_phrase,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,25 +62,25 @@ def test_any_text_has_a_similarity_and_an_end_inside_it(heard: str) -> None:
 
 @given(st.floats(0, 1))
 def test_neither_witness_is_enough_alone(sure: float) -> None:
-    assert not verdict(sure, 0.0)
-    assert not verdict(0.0, sure)
+    assert not verdict_on_words(sure, 0.0)
+    assert not verdict_on_words(0.0, sure)
 
 
 def test_both_are_enough_together() -> None:
-    assert verdict(0.6, 1.0)
-    assert verdict(0.95, 0.8)
-    assert not verdict(0.4, similarity("你好小王", PHRASE))
+    assert verdict_on_words(0.6, 1.0)
+    assert verdict_on_words(0.95, 0.8)
+    assert not verdict_on_words(0.4, similarity("你好小王", PHRASE))
 
 
 def test_words_that_cannot_be_read_are_no_witness() -> None:
-    assert not verdict(0.8, None)
+    assert not verdict_on_words(0.8, None)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
 def test_more_never_makes_it_less_likely(score: float, low: float, high: float) -> None:
     low, high = sorted((low, high))
-    assert verdict(score, high) >= verdict(score, low)
-    assert verdict(high, score) >= verdict(low, score)
+    assert verdict_on_words(score, high) >= verdict_on_words(score, low)
+    assert verdict_on_words(high, score) >= verdict_on_words(low, score)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +121,20 @@ def test_another_phrase_is_as_good() -> None:
     assert similarity("小安小安", "小安小安") == 1.0
     assert without_phrase("小安小安我要取钱", "小安小安") == "我要取钱"
     assert similarity("小王小王", "小安小安") < CLEAR
+
+
+@pytest.mark.parametrize("score", [0.0, 0.3, 0.9, 1.0])
+def test_a_check_has_the_last_word(score: float) -> None:
+    assert verdict(score, Look(check=6.0))
+    assert not verdict(score, Look(check=-6.0))
+
+
+def test_a_surer_detector_needs_less_of_the_check() -> None:
+    between = [verdict(score, Look(check=0.0)) for score in (0.05, 0.3, 0.7, 0.99)]
+    assert between == sorted(between)
+    assert between[0] != between[-1]
+
+
+def test_without_a_check_the_words_decide() -> None:
+    assert verdict(0.95, Look(similarity=1.0)) == verdict_on_words(0.95, 1.0)
+    assert not verdict(0.95, Look())

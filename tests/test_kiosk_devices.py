@@ -92,7 +92,7 @@ class Kiosk:
 
     def end(self) -> None:
         self.process.terminate()
-        assert self.process.wait(20) == 0, self.log
+        assert self.process.wait(60) == 0, self.log
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,8 @@ FLAGS = (
     "--use-fake-device-for-media-stream --autoplay-policy=no-user-gesture-required"
 ).split()
 QUESTION = Path(__file__).parents[1] / "terminal/bench/questions"
-READY_MS = 90_000
-ANSWER_MS = 30_000
+READY_MS = 240_000
+ANSWER_MS = 90_000
 """Generous: what is tested is that it works, and `kiosk bench latency` measures how fast."""
 
 
@@ -42,7 +42,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield _address(process, log)
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.models]
 GREETING = "您好，我是智能语音助手，请问您办什么事？"
 BROWSER_RATE = 30
 """Chromium plays an MJPEG file at that rate, again and again."""
-COMES_MS = 60_000
+COMES_MS = 120_000
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found[1]
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def with_patience(process: subprocess.Popen[bytes]) -> None:

@@ -16,13 +16,20 @@ Step = Packet | Lost | float
 
 
 class FakeLine:
-    """Does what it is told, then nothing for two seconds, and is lost."""
+    """Does what it is told, then nothing for a while, and is lost."""
 
-    def __init__(self, steps: Sequence[Step], opened: Opened | None = None) -> None:
+    def __init__(
+        self, steps: Sequence[Step], opened: Opened | None = None, *, quiet_s: float | None = 2.0
+    ) -> None:
+        """quiet_s: for so long it gives nothing in the end; None: for good.
+
+        Virtual time runs to the next timer while a thread works. Where none may, none is set.
+        """
         self.opened = opened or Opened("USB Array", 48_000, 1, 0.06)
         self.orders: list[Packet] = []
         self.ended = False
         self._steps = list(steps)
+        self._quiet_s = quiet_s
         self.given: asyncio.Queue[Packet] = asyncio.Queue()
 
     async def read(self) -> Packet:
@@ -35,7 +42,7 @@ class FakeLine:
                 case packet:
                     return packet
         with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(self.given.get(), 2.0)
+            return await asyncio.wait_for(self.given.get(), self._quiet_s)
         raise Lost("nothing comes from the device any more")
 
     def write(self, kind: bytes, payload: bytes = b"") -> None:

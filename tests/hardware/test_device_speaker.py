@@ -50,7 +50,7 @@ def bench(
 
 
 def test_the_answer_is_over_when_the_device_says_so() -> None:
-    line = FakeLine(ticks(10), Opened("USB", 48_000, 2, 0.03))
+    line = FakeLine([], Opened("USB", 48_000, 2, 0.03), quiet_s=None)
 
     async def scene(speaker: DeviceSpeaker) -> None:
         await speaker.play(1, SPEECH)
@@ -61,7 +61,6 @@ def test_the_answer_is_over_when_the_device_says_so() -> None:
         await line_says(line, (DONE, mark))
         await asyncio.wait_for(over, 5)
 
-    line._steps.clear()
     assert [state for state, _ in bench(scene, line)] == ["on"]
     kind, payload = line.orders[0]
     assert kind == PLAY

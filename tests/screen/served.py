@@ -18,7 +18,8 @@ from terminal.screen import views
 from terminal.screen.screen import Screen
 from terminal.screen.server import create_app, serve
 
-WAIT_S = 5.0
+WAIT_S = 20.0
+"""Generous: machines that test are busy."""
 
 HOME = views.home_message(
     hall="样例市政务服务中心",

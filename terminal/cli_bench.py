@@ -135,6 +135,23 @@ def presence(
 
 
 @app.command()
+def wake(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[WAV]...", help="Else a standard set.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(min=20, help="Standard set: clips that are spoken for it, once.")
+    ] = 300,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Is the kiosk called by its phrase, and by nothing else? One row a recording."""
+    from terminal.bench import wake_run
+
+    wake_run.run(files or [], load(config), _watched, limit, as_json=as_json)
+
+
+@app.command()
 def turns(
     scenes: Annotated[list[Path] | None, typer.Argument(help="Scenes, YAML files.")] = None,
     sounds: Annotated[Path, typer.Option(help="Folder of rooms, noises, speech.")] = SPEECH.parent,

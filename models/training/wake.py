@@ -17,23 +17,13 @@ from torch.nn import functional
 from models.base import Samples
 from models.speech_embedding import WIDTH
 from models.training.graph import Graph
+from models.training.wake_scene import Scene
 from models.wake import HEARD_STEPS
 
 LAYERS = ((3, 1), (3, 2), (3, 4), (3, 4), (2, 1))
 """Kernel and dilation of each; together they look at 24 steps."""
 HARDEST = 4
 """Steps of a scene without the phrase that count most: where it is nearest to a false alarm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the embedding makes of some seconds of sound."""
-
-    vectors: Samples
-    """[steps, 96], at least 24 of them before the first that counts."""
-    phrase: tuple[int, int] | None
-    """First and last step at which the phrase may be noticed; None where it is not said."""
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

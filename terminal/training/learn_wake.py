@@ -14,14 +14,15 @@ from models.base import EAR_RATE_HZ, Samples
 from models.evaluation import recordings
 from models.speech_embedding import SpeechEmbedding
 from models.training import wake, wake_check
-from models.training.wake import Scene
 from models.training.wake_check import Example
+from models.training.wake_scene import Scene
 from models.wake import HEARD_STEPS
 from models.wake_check import HEARD_SAMPLES, states
 from models.whisper import WhisperRecognizer
 from terminal.training import wake_clips, wake_scenes
 from terminal.training.speak import VoiceOf
-from terminal.training.wake_scenes import Stage, Surroundings, Take
+from terminal.training.wake_clips import Take
+from terminal.training.wake_scenes import Stage, Surroundings
 
 ROUNDS, CHECK_ROUNDS = 4, 6
 """Times that each clip is heard, each time in another hall."""
@@ -64,7 +65,7 @@ def learn(
     """Write wake.onnx, wake_check.onnx and wake.md into the folder `out`."""
     clips = wake_clips.plan(plan.phrase, wake_clips.training_cast(plan.others), plan.limit)
     wake_clips.make(clips, plan.clips, voice_of, tell)
-    takes = wake_scenes.read(clips, plan.clips)
+    takes = wake_clips.read(clips, plan.clips)
     talk = [sound for clip, sound in takes if clip.kind == "talk"]
     stage = Stage(Surroundings(rooms, noises, talk), SEED)
     curve: list[str] = []

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any, TextIO, TypeAlias
@@ -324,18 +324,28 @@ def _take(line: str, place: str) -> Take:
     return take
 
 
-def kokoro(folder: Path, threads: int = 2, others: Path | None = None) -> VoiceOf:
+def kokoro(
+    folder: Path, threads: int = 2, others: Path | None = None, kept: Path | None = None
+) -> VoiceOf:
     """The kiosk's own voices, blended; they share one model, from `folder`.
 
     others: folder of speakers of other languages, who may be the second of a blend.
+    kept: folder of the speakers that are kept for evaluation, for what measures and never trains.
     """
     from models.kokoro import KokoroVoice
 
-    one = lru_cache(maxsize=None)(lambda speaker: KokoroVoice(folder, speaker, threads))
+    places = [place for place in (folder, kept, others) if place is not None]
+
+    def home(speaker: str) -> Path:
+        """The folder in which `speaker` is."""
+        return next((place for place in places if (place / f"{speaker}.bin").is_file()), folder)
+
+    @cache
+    def one(speaker: str) -> KokoroVoice:
+        return KokoroVoice(folder, speaker, threads, speakers=home(speaker))
 
     def blended(tone: Tone) -> Voice:
-        foreign = others is not None and (others / f"{tone.second}.bin").is_file()
-        return one(tone.first).blended(tone.second, tone.share, others if foreign else None)
+        return one(tone.first).blended(tone.second, tone.share, home(tone.second))
 
     return blended
 

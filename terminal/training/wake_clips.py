@@ -15,7 +15,7 @@ from typing import Literal
 
 import soundfile
 
-from models.base import EAR_RATE_HZ, Voice
+from models.base import EAR_RATE_HZ, Samples, Voice
 from models.engines import SPEAKERS
 from models.evaluation import noise
 from models.verbalize import verbalize
@@ -65,6 +65,9 @@ class Clip:
     def file(self) -> str:
         """Its name in the folder of clips."""
         return f"{self.number:05}-{self.kind}.flac"
+
+
+Take = tuple[Clip, Samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,16 @@ def make(
         part.rename(target)
         if clip.number % 50 == 0:
             tell(f"clip {clip.number} of {len(clips)}: {clip.text}")
+
+
+def read(clips: Sequence[Clip], folder: Path) -> list[Take]:
+    """Those that are there and not silent, with their sound."""
+    found = []
+    for clip in clips:
+        file = folder / clip.file
+        if file.exists() and file.stat().st_size:
+            found.append((clip, soundfile.read(file, dtype="float32")[0]))
+    return found
 
 
 def _called(phrase: str, random: Random) -> str:

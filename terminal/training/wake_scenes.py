@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
 import numpy as np
-import soundfile
 
 from models.base import EAR_RATE_HZ, Samples
 from models.evaluation import noise
 from models.speech_embedding import STEP_SAMPLES, SpeechEmbedding
-from models.training.wake import Scene
+from models.training.wake_scene import Scene
 from models.wake import HEARD_STEPS
 from terminal.bench.make_questions import AFTER_S, BEFORE_S
 from terminal.training.ear_examples import in_room, stretched
-from terminal.training.wake_clips import Clip
 
 STRETCH = (0.88, 1.14)
 """Speed and pitch together: other people, children and old men among them."""
@@ -35,8 +32,6 @@ LONGEST_S = 7.0
 BEHIND_S = 0.8
 PIECE_STEPS = 75
 """Long recordings are cut into pieces of so many steps, six seconds."""
-
-Take = tuple[Clip, Samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +134,6 @@ def pieces(sound: Samples, embedding: SpeechEmbedding) -> Iterator[Scene]:
         piece = vectors[at : at + PIECE_STEPS + HEARD_STEPS]
         if len(piece) > HEARD_STEPS:
             yield Scene(piece, None)
-
-
-def read(clips: Sequence[Clip], folder: Path) -> list[Take]:
-    """Those that are there and not silent, with their sound."""
-    found = []
-    for clip in clips:
-        file = folder / clip.file
-        if file.exists() and file.stat().st_size:
-            found.append((clip, soundfile.read(file, dtype="float32")[0]))
-    return found
 
 
 def _bare(sound: Samples) -> Samples:

@@ -1,0 +1,89 @@
+"""What the wake word is trained on: near misses, the plan of clips, and halls around them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from models.base import EAR_RATE_HZ
+from models.engines import SPEAKERS
+from models.sounds import pinyin
+from terminal.training import wake_clips
+from terminal.training.near_misses import NearMisses, parts
+from terminal.training.speak import Tone
+from terminal.training.wake_scenes import BEHIND_S, Stage, Surroundings
+from tests.fakes import FakeVoice
+
+PHRASE = "你好小政"
+OTHERS = ("af_bella", "bm_daniel", "jf_alpha")
+
+
+@pytest.mark.parametrize("phrase", [PHRASE, "小安小安", "你好银行"])
+def test_no_near_miss_sounds_like_the_phrase(phrase: str) -> None:
+    near, random = NearMisses(phrase), Random(1)
+    sound = " ".join(pinyin(phrase))
+    drawn = [near.draw(random) for _ in range(300)]
+    assert not [text for text in drawn if sound in " ".join(pinyin(text))]
+    assert len(set(drawn)) > 100
+
+
+def test_the_named_near_misses_come(capsys: pytest.CaptureFixture[str]) -> None:
+    near, random = NearMisses(PHRASE), Random(2)
+    drawn = {near.draw(random) for _ in range(3000)}
+    assert {"你好小王", "小政你好", "您好小政"} <= drawn
+    assert any(text.startswith("您好小") and text[-1] != "政" for text in drawn)
+
+
+@pytest.mark.parametrize(
+    ("syllable", "split"), [("zheng", ("zh", "eng")), ("ai", ("", "ai")), ("wang", ("w", "ang"))]
+)
+def test_syllables_split(syllable: str, split: tuple[str, str]) -> None:
+    assert parts(syllable) == split
+
+
+def test_the_plan_is_the_same_each_time_and_grows_at_its_end() -> None:
+    cast = wake_clips.training_cast(OTHERS)
+    plan = wake_clips.plan(PHRASE, cast, 60)
+    assert plan[:40] == wake_clips.plan(PHRASE, cast, 40)
+    assert {clip.kind for clip in plan} == {"phrase", "near", "talk"}
+    for clip in plan:
+        spoken = clip.text.replace("，", "")[: len(PHRASE)]
+        assert (spoken == PHRASE) == (clip.kind == "phrase")
+
+
+def test_nobody_who_is_kept_back_is_trained_on() -> None:
+    cast = wake_clips.training_cast(OTHERS)
+    known = {*cast.firsts, *cast.seconds}
+    assert not known & {"zf_xiaoyi", "zm_yunxia", *wake_clips.KEPT_SPEAKERS}
+    assert set(SPEAKERS) <= known
+    kept = wake_clips.kept_cast(["zf_xiaoyi", "zm_yunxia"])
+    assert not known & {*kept.firsts, *kept.seconds}
+
+
+def test_clips_are_spoken_once(tmp_path: Path) -> None:
+    asked: list[Tone] = []
+
+    def voice_of(tone: Tone) -> FakeVoice:
+        asked.append(tone)
+        return FakeVoice()
+
+    plan = wake_clips.plan(PHRASE, wake_clips.training_cast(OTHERS), 3)
+    wake_clips.make(plan, tmp_path, voice_of, lambda _line: None)
+    wake_clips.make(plan, tmp_path, voice_of, lambda _line: None)
+    assert len(asked) == 3
+    assert [clip for clip, _ in wake_clips.read(plan, tmp_path)] == plan
+
+
+def test_a_staged_clip_ends_where_it_says() -> None:
+    tone = np.sin(np.arange(EAR_RATE_HZ) * 0.3).astype(np.float32)
+    clip = np.pad(tone, (int(0.3 * EAR_RATE_HZ), int(0.1 * EAR_RATE_HZ)))
+    stage = Stage(Surroundings([], [], [clip]), 3)
+    for _ in range(20):
+        staged = stage.put(clip, ratio_db=60)
+        assert staged.sound.dtype == np.float32
+        assert staged.end <= len(staged.sound) - int(0.5 * BEHIND_S * EAR_RATE_HZ)
+        last = staged.sound[staged.end - 800 : staged.end - 100]
+        assert np.abs(last).max() > 0.3 * np.abs(staged.sound).max()

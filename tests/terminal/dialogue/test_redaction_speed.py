@@ -55,12 +55,12 @@ PIECES = [
 
 
 def quickest_s(text: str) -> float:
-    """Of five, for other work on the machine is none of the code's."""
+    """Of five, and of the processor: other work on the machine is none of the code's."""
     taken = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.thread_time()
         redact(text)
-        taken.append(time.perf_counter() - began)
+        taken.append(time.thread_time() - began)
     return min(taken)
 
 
@@ -72,11 +72,11 @@ def test_ten_thousand_characters_take_a_blink(piece: str) -> None:
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_the_time_grows_with_the_length(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     text = (piece * 100_000)[:100_000] + "人"
     redact_unfinished(text)
     Redactor().redact(text)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_near_miss_does_not_though_the_detector_takes_it(heard: str) -> None:
 
 
 def test_words_alone_do_not() -> None:
-    ears = waiting("你好小政", score=0.1)
+    ears = waiting("你好小政", score=0.05)
     assert ears.hear((0.5, QUIET), CALL, LONG_SILENCE) == []
     assert ears.recognizer.audio == []
 

@@ -81,8 +81,10 @@ def replay(
     label = assembly.open_pack(settings.pack).label
     engines = assembly.open_engines(settings)
     endpoint = assembly.endpoint_settings(settings)
+    callable_ = settings.attention.policy in ("wake_word", "both")
+    wake = assembly.wake_settings(settings) if callable_ else None
     for question in rows:
-        played = play(question.wav, engines, endpoint, question.context)
+        played = play(question.wav, engines, endpoint, question.context, wake)
         if trace:
             print(*played.trace, sep="\n")
         for number, turn in enumerate(played.turns):

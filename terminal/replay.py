@@ -21,6 +21,7 @@ from terminal.errors import KioskError
 from terminal.runner import Engines, Runner, Turn, TurnTiming, Workers
 from terminal.trace import Trace
 from terminal.virtual_time import InlineExecutor, run
+from terminal.waking import WakeSettings
 
 SETTLE_S = 30.0
 """Virtual time for the last answer; it costs nothing."""
@@ -43,19 +44,25 @@ def replay(
     engines: Engines,
     endpoint: EndpointSettings | None = None,
     context: Sequence[str] = (),
+    wake: WakeSettings | None = None,
 ) -> Replay:
     """Play one recording into a fresh visit in which `context` was said before.
 
-    A recording without words is one `empty` turn. KioskError if a stage breaks.
+    wake: the kiosk is idle and must be called by its phrase; else its ears are open. A recording without words is one `empty` turn. KioskError if a stage breaks.
     """
     pcm = read_audio(file)
     engines.dialogue.wipe()
     for earlier in context:
         engines.dialogue.reply(ev.WordsHeard(0, earlier))
-    return run(_replay(pcm, engines, endpoint or EndpointSettings()))
+    return run(_replay(pcm, engines, endpoint or EndpointSettings(), wake))
 
 
-async def _replay(pcm: NDArray[np.int16], engines: Engines, endpoint: EndpointSettings) -> Replay:
+async def _replay(
+    pcm: NDArray[np.int16],
+    engines: Engines,
+    endpoint: EndpointSettings,
+    wake: WakeSettings | None,
+) -> Replay:
     speaker = CollectingSpeaker()
     trace = Trace()
     turns: list[Turn] = []
@@ -73,6 +80,8 @@ async def _replay(pcm: NDArray[np.int16], engines: Engines, endpoint: EndpointSe
         NoDisplay(),
         Workers(inline, inline, inline),
         endpoint=endpoint,
+        policy="wake_word" if wake else "open",
+        wake=wake,
         on_step=step,
         on_turn=turns.append,
     )

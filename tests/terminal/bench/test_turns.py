@@ -57,6 +57,20 @@ def theatre(light_dialogue: Dialogue, tmp_path: Path) -> Theatre:
     return Theatre(light_dialogue, tmp_path)
 
 
+SLOWER = 3
+"""How much slower than the bench allows a machine may be: a busy one is no wrong one. How quick
+this one is, `kiosk bench turns` tells."""
+
+
+def unhurried(scene: Scene) -> Scene:
+    """The same scene with more time for everything."""
+    expect = [
+        each.model_copy(update={"within_ms": each.within_ms * SLOWER}) if each.within_ms else each
+        for each in scene.expect
+    ]
+    return scene.model_copy(update={"expect": expect})
+
+
 SPEECH = {"id": "q", "play": "speech.wav"}
 INTO_THE_ANSWER = [{"type": REISSUE}, {"wait": "speaking"}, {"pause": 1.0}, SPEECH]
 
@@ -224,7 +238,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 @pytest.mark.models
 @pytest.mark.parametrize("file", WITHOUT_FILES, ids=lambda file: file.stem)
 def test_a_standard_scene_goes_as_it_should(bench: Bench, file: Path) -> None:
-    played = bench.play(load(file))
+    played = bench.play(unhurried(load(file)))
     assert played.ok, (played.failed, row(played))
 
 
@@ -233,5 +247,5 @@ def test_a_standard_scene_goes_as_it_should(bench: Bench, file: Path) -> None:
 def test_an_interruption_with_the_real_models_on_headphones(bench: Bench, name: str) -> None:
     data = yaml.safe_load((SCENES / f"{name}.yaml").read_text("utf-8"))
     del data["echo"]
-    played = bench.play(Scene.model_validate(data))
+    played = bench.play(unhurried(Scene.model_validate(data)))
     assert played.ok, (played.failed, row(played))

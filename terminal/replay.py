@@ -48,7 +48,8 @@ def replay(
 ) -> Replay:
     """Play one recording into a fresh visit in which `context` was said before.
 
-    wake: the kiosk is idle and must be called by its phrase; else its ears are open. A recording without words is one `empty` turn. KioskError if a stage breaks.
+    wake: the kiosk is idle and must be called by its phrase; else its ears are open.
+    A recording without words is one `empty` turn. KioskError if a stage breaks.
     """
     pcm = read_audio(file)
     engines.dialogue.wipe()

@@ -42,7 +42,7 @@ class Settings:
     steps: int = 4000
     phrases: int = 32
     near: int = 24
-    others: int = 8
+    others: int = 12
     """Of each kind in a batch."""
     rate: float = 3e-3
     decay: float = 0.02

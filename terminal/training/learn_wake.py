@@ -76,7 +76,8 @@ def learn(
 
     began = time.monotonic()
     tell(f"{len(takes)} clips: listening to each {ROUNDS} times")
-    long = [sound for folder in plan.speech for sound in _long(folder)]
+    # Music and machines strike the head more often than talk does: the check must know them.
+    long = [*(sound for folder in plan.speech for sound in _long(folder)), *noises]
     scenes = [*_scenes(takes, stage, embedding), *_others(long, takes, stage, embedding)]
     head = wake.fit(scenes, wake.Settings(), follow)
     wake.export(head, out / "wake.onnx", plan.phrase)

@@ -58,7 +58,7 @@ def spoken(text: str) -> list[Syllable | None]:
     """One syllable for each character of `text`; None for what is no Chinese character."""
     readings = lazy_pinyin(text, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
     return [
-        _split(reading) if "\u4e00" <= char <= "\u9fff" else None
+        split(reading) if "\u4e00" <= char <= "\u9fff" else None
         for char, reading in zip(text, readings, strict=True)
     ]
 
@@ -74,7 +74,8 @@ def _apart(one: str, other: str, pairs: dict[frozenset[str], float]) -> float:
 
 
 @lru_cache(maxsize=8192)
-def _split(reading: str) -> Syllable:
+def split(reading: str) -> Syllable:
+    """Zheng -> zh, eng."""
     found = _SYLLABLE.match(reading)
     return Syllable(found[1], found[2]) if found else Syllable("", reading)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from random import Random
 
-from models.sounds import pinyin
+import jieba
 
-INITIAL = re.compile(r"^(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?")
+from models.pronounce import prime
+from models.sounds import pinyin, split
+
 NAMES = (
     "王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗梁宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾"
     "夏韦方白邹孟熊秦邱江尹薛阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔向汤"
@@ -123,22 +124,15 @@ class NearMisses:
 @lru_cache(maxsize=256)
 def _neighbours(syllable: str) -> Sequence[str]:
     """Syllables that share the beginning or the end with this one; the nearest come twice."""
-    initial, final = parts(syllable)
+    own = split(syllable)
     found: list[str] = []
     for other in _characters():
-        start, end = parts(other)
-        if other == syllable or (start != initial and end != final):
+        sound = split(other)
+        if other == syllable or (sound.initial != own.initial and sound.final != own.final):
             continue
-        near = end == final or end[:1] == final[:1]
+        near = sound.final[:1] == own.final[:1]
         found += [other] * (2 if near else 1)
     return found
-
-
-def parts(syllable: str) -> tuple[str, str]:
-    """Zheng -> zh, eng."""
-    initial = INITIAL.match(syllable)
-    cut = initial.end() if initial else 0
-    return syllable[:cut], syllable[cut:]
 
 
 @lru_cache(maxsize=1)
@@ -154,9 +148,7 @@ def _characters() -> dict[str, list[str]]:
 
 def _usual() -> list[str]:
     """The characters learned at school, commonest first."""
-    import jieba
-
-    jieba.initialize()
+    prime()
     counts = jieba.dt.FREQ
     known = [char for char in counts if len(char) == 1 and _is_usual(char)]
     return sorted(known, key=lambda char: (-counts[char], char))

@@ -137,4 +137,4 @@ def test_a_surer_detector_needs_less_of_the_check() -> None:
 
 def test_without_a_check_the_words_decide() -> None:
     assert verdict(0.95, Look(similarity=1.0)) == verdict_on_words(0.95, 1.0)
-    assert not verdict(0.8, Look())
+    assert not verdict(1.0, Look())

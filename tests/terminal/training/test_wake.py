@@ -12,7 +12,7 @@ from models.base import EAR_RATE_HZ
 from models.engines import SPEAKERS
 from models.sounds import pinyin
 from terminal.training import wake_clips
-from terminal.training.near_misses import NearMisses, parts
+from terminal.training.near_misses import NearMisses
 from terminal.training.speak import Tone
 from terminal.training.wake_scenes import BEHIND_S, Stage, Surroundings
 from tests.fakes import FakeVoice
@@ -30,18 +30,11 @@ def test_no_near_miss_sounds_like_the_phrase(phrase: str) -> None:
     assert len(set(drawn)) > 100
 
 
-def test_the_named_near_misses_come(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_named_near_misses_come() -> None:
     near, random = NearMisses(PHRASE), Random(2)
     drawn = {near.draw(random) for _ in range(3000)}
     assert {"你好小王", "小政你好", "您好小政"} <= drawn
     assert any(text.startswith("您好小") and text[-1] != "政" for text in drawn)
-
-
-@pytest.mark.parametrize(
-    ("syllable", "split"), [("zheng", ("zh", "eng")), ("ai", ("", "ai")), ("wang", ("w", "ang"))]
-)
-def test_syllables_split(syllable: str, split: tuple[str, str]) -> None:
-    assert parts(syllable) == split
 
 
 def test_the_plan_is_the_same_each_time_and_grows_at_its_end() -> None:

@@ -67,7 +67,9 @@ def parse(text: str, name: str) -> Document:
         raise Unreadable(name, line, message) from error
     lines: dict[Place, int] = {}
     data = None if node is None else _value(node, (), lines, name)
-    return Document(name, data, lines)
+    # What is empty "begins" behind its mark: `---` alone would be wrong in a line 2 it has not.
+    last = max(1, len(text.splitlines()))
+    return Document(name, data, {place: min(line, last) for place, line in lines.items()})
 
 
 def _guard(text: str, name: str) -> None:

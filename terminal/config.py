@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from fleet.folders import cache_folder
 from hardware.board import profile_file
 from terminal.errors import KioskError
 from terminal.events import Policy
 from terminal.session import CALLED
 from terminal.waking import PHRASE, WakeSettings
+
+__all__ = ["Settings", "cache_folder", "load"]
 
 
 class _Section(BaseModel):
@@ -194,11 +196,3 @@ def _checked(data: dict[str, Any], file: Path) -> Settings:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         raise KioskError("input", f"{file}: {field}: {first['msg']}") from error
-
-
-def cache_folder() -> Path:
-    """Where the kiosk keeps what it can make again: `KIOSK_CACHE`, else the user's cache."""
-    if own := os.environ.get("KIOSK_CACHE"):
-        return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "lobby-kiosk"

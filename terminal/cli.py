@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hub import cli_fleet
 from terminal import cli_bench, cli_models, cli_pack, cli_turns
 from terminal.config import load
 from terminal.errors import EXIT_STATUS, KioskError
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(cli_models.app, name="models")
 app.add_typer(cli_pack.app, name="pack")
 app.add_typer(cli_bench.app, name="bench")
+app.add_typer(cli_fleet.app, name="fleet")
 app.command()(cli_turns.ask)
 app.command()(cli_turns.replay)
 app.command()(cli_turns.say)

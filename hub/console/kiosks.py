@@ -1,0 +1,146 @@
+"""`kiosk fleet ls|show|watch|label|set|revoke`: the kiosks themselves."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.live import Live
+
+from fleet.errors import KioskError
+from hub.client import Client, Json, access
+from hub.console import options, printing
+from hub.console.printing import Column, Row
+
+State = Annotated[str | None, typer.Option(help="online, offline or revoked.")]
+Pack = Annotated[str | None, typer.Option(help="Only with this pack in use: gov-hall@4.")]
+Name = Annotated[str, typer.Argument(metavar="KIOSK")]
+
+
+def ls(
+    site: options.Site = None,
+    region: options.Region = None,
+    label: options.Label = None,
+    state: State = None,
+    pack: Pack = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """List the kiosks, and how each of them is."""
+    found = _kiosks(Client(access()), site, region, label, state, pack)
+    printing.print_rows(found, _columns(time.time()), as_json=as_json)
+
+
+def show(device: Name, as_json: options.AsJson = False) -> None:
+    """Show one kiosk: its twin, health, last events and commands."""
+    found = Client(access()).get(f"kiosks/{device}")
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    printing.print_fields(_flat(found))
+
+
+def watch(
+    site: options.Site = None,
+    region: options.Region = None,
+    label: options.Label = None,
+    state: State = None,
+    every_s: Annotated[float, typer.Option("--every", min=0.5, help="Seconds.")] = 2.0,
+) -> None:
+    """Keep the list on the screen until Ctrl-C."""
+    client = Client(access())
+    with Live(console=Console(), auto_refresh=False) as live:
+        while True:
+            rows = _kiosks(client, site, region, label, state, None)
+            live.update(printing.table(rows, _columns(time.time())), refresh=True)
+            time.sleep(every_s)
+
+
+def label(
+    device: Name,
+    site: Annotated[str | None, typer.Option(help="Where it stands.")] = None,
+    region: Annotated[str | None, typer.Option(help="The region of its site.")] = None,
+    labels: Annotated[
+        list[str] | None, typer.Option("--label", help="All its labels; may be repeated.")
+    ] = None,
+) -> None:
+    """Say where a kiosk stands, and what it is."""
+    given: dict[str, object] = {"site": site, "region": region, "labels": labels}
+    change = {key: value for key, value in given.items() if value is not None}
+    if not change:
+        raise KioskError("input", "nothing to change: give --site, --region or --label")
+    Client(access()).patch(f"kiosks/{device}", change)
+
+
+def configure(
+    device: Name,
+    settings: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...")],
+) -> None:
+    """Set remote settings of a kiosk, as far as its site allows: `volume=0.8`; `volume=` unsets."""
+    config = dict(map(setting, settings))
+    Client(access()).patch(f"kiosks/{device}", {"config": config})
+
+
+def revoke(device: Name, yes: options.Yes = False) -> None:
+    """Take a kiosk out of the fleet for good: its certificate is worth nothing from now on."""
+    options.confirm(f"Revoke {device}? It can return by a new enrolment only.", yes)
+    Client(access()).post(f"kiosks/{device}/revoke")
+    print(f"{device}: revoked")
+
+
+def setting(text: str) -> tuple[str, object]:
+    """NAME=VALUE; a value that reads as JSON is that, anything else is text, nothing is None."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise KioskError("input", f"{text!r}: must be NAME=VALUE")
+    if not value:
+        return name, None
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _kiosks(
+    client: Client,
+    site: str | None,
+    region: str | None,
+    label: str | None,
+    state: str | None,
+    pack: str | None,
+) -> list[Row]:
+    found = client.get("kiosks", site=site, region=region, label=label, state=state, pack=pack)
+    return list(found["kiosks"])
+
+
+def _columns(now: float) -> list[Column]:
+    return [
+        ("kiosk", lambda row: row["device"]),
+        ("site", lambda row: row["site"]),
+        ("region", lambda row: row["region"]),
+        ("labels", lambda row: row["labels"]),
+        ("state", lambda row: row["state"]),
+        ("seen", lambda row: printing.ago(row["seen"], now)),
+        ("pack", lambda row: row["pack"]),
+        ("update", lambda row: row["progress"]),
+        ("waiting", lambda row: row["queue"]),
+        ("app", lambda row: row["app"]),
+    ]
+
+
+def _flat(found: Json, before: str = "") -> list[tuple[str, Any]]:
+    """Fields inside fields by their path; lists of rows as a line each."""
+    rows: list[tuple[str, Any]] = []
+    for key, value in found.items():
+        name = f"{before}{key}"
+        if isinstance(value, dict) and value:
+            rows += _flat(value, f"{name}.")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            rows += [(name, json.dumps(each, ensure_ascii=False)) for each in value]
+        elif key in ("at", "seen", "made", "until", "since") and value:
+            rows.append((name, printing.when(value)))
+        else:
+            rows.append((name, value))
+    return rows

@@ -1,0 +1,95 @@
+"""Rows as a table for people, or as JSON lines for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Row = Mapping[str, Any]
+Column = tuple[str, Callable[[Row], object]]
+"""Its title, and what stands in it."""
+
+GOOD = frozenset(("online", "current", "done", "open", "running", "on", "ok"))
+BAD = frozenset(("offline", "revoked", "refused", "failed", "halted", "lost", "silent", "missing"))
+
+
+def print_rows(rows: Iterable[Row], columns: Sequence[Column], *, as_json: bool) -> None:
+    """One line for each row."""
+    if as_json:
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False))
+        return
+    found = list(rows)
+    if not found:
+        print("nothing found", file=sys.stderr)
+        return
+    Console().print(table(found, columns))
+
+
+def table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:
+    """For people."""
+    made = Table(box=box.SIMPLE, pad_edge=False)
+    for title, _ in columns:
+        made.add_column(title, overflow="fold")
+    for row in rows:
+        made.add_row(*(cell(value(row)) for _, value in columns))
+    return made
+
+
+def print_fields(fields: Iterable[tuple[str, object]]) -> None:
+    """One thing, a line for each of its fields."""
+    made = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in fields:
+        made.add_row(Text(name, style="dim"), cell(value))
+    Console().print(made)
+
+
+def cell(value: object) -> Text:
+    """A value: its text, never markup, and a colour where it is good or bad."""
+    match value:
+        case None | "":
+            return Text("–", style="dim")
+        case bool():
+            return Text("yes" if value else "no")
+        case float():
+            return Text(f"{value:g}")
+        case list() | tuple():
+            return Text(", ".join(map(str, value)))
+        case dict():
+            return Text(", ".join(f"{key}={each}" for key, each in value.items()))
+    text = printable(str(value))
+    style = "green" if text in GOOD else "red" if text in BAD else ""
+    return Text(text, style=style)
+
+
+def printable(text: str) -> str:
+    """Without what would move a terminal's cursor: the text came over the network."""
+    return "".join(
+        each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text
+    )
+
+
+def when(seconds: object) -> str:
+    """A time, local: 2026-11-22 15:04:05"""
+    if not isinstance(seconds, int | float):
+        return ""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def ago(seconds: object, now: float) -> str:
+    """How long since: 12 s, 5 min, 3 h, 2 d."""
+    if not isinstance(seconds, int | float):
+        return ""
+    passed = max(0.0, now - seconds)
+    for limit, unit, size in ((120, "s", 1), (7200, "min", 60), (172_800, "h", 3600)):
+        if passed < limit:
+            return f"{passed / size:.0f} {unit}"
+    return f"{passed / 86_400:.0f} d"

@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, settings
 from models import engines
 from models.base import Encoder, FaceDetector, Recognizer, Vad, Voice
 from models.cache import cache_root
+from tests.servers import database_url, mosquitto, postgres
+
+__all__ = ["database_url", "mosquitto", "postgres"]
 
 # Machines that test are busy: a slow example is no wrong one.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

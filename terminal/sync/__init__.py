@@ -1,0 +1,1 @@
+"""The kiosk and its hub: what the device does of the fleet."""

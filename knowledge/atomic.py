@@ -9,7 +9,7 @@ from pathlib import Path
 from fleet.errors import KioskError
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Put `content` at `path`: temporary file, fsync, rename, fsync of the folder."""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
@@ -17,7 +17,7 @@ def write(path: Path, content: bytes) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
-                os.fchmod(file.fileno(), 0o644)
+                os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
             Path(temporary).replace(path)
         except BaseException:

@@ -147,7 +147,7 @@ class _Asking:
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         try:
-            result = codec.decode(EnrolResult, message.payload)
+            result = codec.decode(EnrolResult, bytes(message.payload))
         except KioskError:
             return  # Anybody may write there.
         if enrolment.is_of_hub(result, self._secret, self._asked.nonce):

@@ -34,7 +34,7 @@ def pack(message: BaseModel) -> bytes:
 
 def decode(kind: type[Message], payload: bytes) -> Message:
     """Read a message; KioskError("input") in one line for whatever else it is."""
-    raw = _unpacked(payload)
+    raw = unpacked(payload)
     try:
         return kind.model_validate_json(raw)
     except ValidationError as error:
@@ -44,7 +44,8 @@ def decode(kind: type[Message], payload: bytes) -> Message:
         raise KioskError("input", f"no {kind.__name__}: {where}{first['msg']}") from error
 
 
-def _unpacked(payload: bytes) -> bytes:
+def unpacked(payload: bytes) -> bytes:
+    """The JSON of a message; KioskError("input") if it is too large or damaged."""
     if len(payload) > MAX_MESSAGE_BYTES:
         raise KioskError("input", f"{len(payload):,} bytes, more than {MAX_MESSAGE_BYTES:,}")
     if not payload.startswith(_MAGIC):

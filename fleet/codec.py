@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TypeVar
 
 import zstandard
@@ -29,7 +30,7 @@ def pack(message: BaseModel) -> bytes:
     raw = encode(message)
     if len(raw) < PACK_FROM_BYTES:
         return raw
-    return zstandard.ZstdCompressor(level=LEVEL).compress(raw)
+    return _tools.compressor.compress(raw)
 
 
 def decode(kind: type[Message], payload: bytes) -> Message:
@@ -51,11 +52,31 @@ def unpacked(payload: bytes) -> bytes:
     if not payload.startswith(_MAGIC):
         return payload
     try:
-        # A frame may lie about its size, or not tell it: unpack no more than one byte too many.
-        with zstandard.ZstdDecompressor(max_window_size=2**23).stream_reader(payload) as reader:
-            raw = reader.read(MAX_MESSAGE_BYTES + 1)
+        raw = _decompressed(payload)
     except zstandard.ZstdError as error:
         raise KioskError("input", f"damaged zstd ({error})") from error
     if len(raw) > MAX_MESSAGE_BYTES:
         raise KioskError("input", f"unpacks to more than {MAX_MESSAGE_BYTES:,} bytes")
     return raw
+
+
+def _decompressed(payload: bytes) -> bytes:
+    """At most one byte too many, whatever the frame says."""
+    told = zstandard.frame_content_size(payload)
+    if 0 < told <= MAX_MESSAGE_BYTES:
+        # No more than the frame tells is unpacked: more is an error of the library's.
+        return _tools.decompressor.decompress(payload)
+    # A frame need not tell its size.
+    with _tools.decompressor.stream_reader(payload) as reader:
+        return reader.read(MAX_MESSAGE_BYTES + 1)
+
+
+class _Tools(threading.local):
+    """Made once a thread: each takes longer to make than to use, and is no good for two."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=LEVEL)
+        self.decompressor = zstandard.ZstdDecompressor(max_window_size=2**23)
+
+
+_tools = _Tools()

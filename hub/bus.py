@@ -99,16 +99,12 @@ class PahoBus:
     """
 
     def __init__(
-        self,
-        broker: Broker,
-        listeners: Sequence[Listener] = (),
-        on_connected: Callable[[], None] = lambda: None,
-        name: str = "hub",
+        self, broker: Broker, on_connected: Callable[[], None] = lambda: None, name: str = "hub"
     ) -> None:
         """`on_connected` is called on the network's thread after each connection: be quick."""
         self._broker = broker
         self._on_connected = on_connected
-        self._desks = [_Desk(each, self._done) for each in listeners]
+        self._desks: list[_Desk] = []
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=f"{name}-{secrets.token_hex(6)}",
@@ -120,8 +116,6 @@ class PahoBus:
         self._client.on_connect = self._connect
         self._client.on_disconnect = self._disconnect
         self._client.on_message = self._stray
-        for desk in self._desks:
-            self._client.message_callback_add(unshared(desk.listener.filter), desk.take)
         if broker.ca is not None:
             self._client.tls_set_context(_tls(broker))
 
@@ -134,6 +128,12 @@ class PahoBus:
     def dropped(self) -> int:
         """QoS 0 messages for which there was no room."""
         return sum(desk.dropped for desk in self._desks)
+
+    def listen(self, listener: Listener) -> None:
+        """Before `start`; one listener a filter."""
+        desk = _Desk(listener, self._done)
+        self._desks.append(desk)
+        self._client.message_callback_add(unshared(listener.filter), desk.take)
 
     def start(self) -> None:
         """Connect, and keep on trying."""

@@ -40,8 +40,21 @@ class Outcome:
     """Events that were there."""
     refused: int = 0
     """Events that can never be taken; their kiosk is told."""
+    oldest: float | None = None
+    """When the oldest of them was made, as its kiosk says."""
     rejections: list[Rejection] = field(default_factory=list)
     """Messages of which nothing was taken, and parts of messages, for whoever looks into it."""
+
+    def add(self, other: Outcome) -> None:
+        """Of a further part of the batch."""
+        self.acks += other.acks
+        self.new += other.new
+        self.again += other.again
+        self.refused += other.refused
+        self.rejections += other.rejections
+        self.oldest = min(
+            (each for each in (self.oldest, other.oldest) if each is not None), default=None
+        )
 
 
 class Ingest:
@@ -97,11 +110,8 @@ class Ingest:
             for each in let_in:
                 dropped[each.device] = max(each.dropped, dropped.get(each.device, 0))
             admission.saw(session, entries, dropped, now)
-        outcome.acks += _acks(let_in)
-        outcome.new += told.new
-        outcome.again += told.again
-        outcome.refused += told.refused
-        outcome.rejections += told.rejections
+        told.acks = _acks(let_in)
+        outcome.add(told)
 
     def _store(
         self, session: Session, readings: Sequence[Reading], now: float, told: Outcome
@@ -113,6 +123,7 @@ class Ingest:
             if each.refused:
                 told.refused += len(each.refused)
                 told.rejections.append(Rejection("malformed", each.reason, each.device))
+        told.oldest = min((event.at for event in events.values()), default=None)
         # In order of their keys: two workers that store the same events must not deadlock.
         keys = sorted(events)
         plain = [key for key in keys if events[key].body.kind not in EFFECTS]

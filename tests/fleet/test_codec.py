@@ -68,6 +68,14 @@ def test_a_bomb_is_not_unpacked(told: bool) -> None:
         codec.decode(State, bomb)
 
 
+def test_a_frame_that_holds_more_than_it_says_is_not_unpacked() -> None:
+    bomb = bytearray(zstandard.ZstdCompressor().compress(b" " * 1_000_000))
+    bomb[6:10] = (100).to_bytes(4, "little")
+    assert zstandard.frame_content_size(bytes(bomb)) == 100
+    with pytest.raises(KioskError, match="damaged zstd"):
+        codec.decode(State, bytes(bomb))
+
+
 def test_damage_is_told() -> None:
     packed = bytearray(codec.pack(batch(50)))
     packed[20] ^= 255

@@ -189,7 +189,7 @@ def test_what_postgresql_cannot_hold_costs_nobody_else(database: Database, inges
     assert count(database, EventRow) == 3
 
 
-hostile = st.recursive(
+hostile: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()

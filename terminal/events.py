@@ -237,6 +237,14 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rated:
+    """What somebody thought of the visit so far; nobody is asked twice, or need answer."""
+
+    stars: int
+    """5 is 非常满意, 1 is 非常不满意."""
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """The dialogue's reply."""
 
@@ -287,6 +295,7 @@ Event: TypeAlias = (
     | Typed
     | Chosen
     | Pressed
+    | Rated
     | Understood
     | PlaybackFinished
     | TimerFired

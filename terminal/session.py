@@ -97,6 +97,8 @@ class Session:
                 yield from self._asked_by_hand(event)
             case ev.Pressed(button=button):
                 yield from self._pressed(button)
+            case ev.Rated() if self._visiting and self.state in _RESTING:
+                yield from self._rated()
             case ev.Understood(turn=turn, reply=reply) if self._is(turn, State.THINKING):
                 yield from self._answer(reply)
             case ev.PlaybackFinished(turn=turn) if self._is(turn, State.SPEAKING):
@@ -165,9 +167,13 @@ class Session:
         yield from self._enter(state)
         yield from self._open_ears(listen)
         if self._visiting:
-            quiet_s = ELDER_QUIET_S if self.elder else QUIET_S
-            yield ev.StartTimer("quiet", HANDOFF_S if handing_over else quiet_s, self.turn)
+            yield from self._wait_quietly()
             yield from self._await_return()
+
+    def _wait_quietly(self) -> Iterator[Command]:
+        quiet_s = ELDER_QUIET_S if self.elder else QUIET_S
+        handing_over = self.state is State.HANDOFF
+        yield ev.StartTimer("quiet", HANDOFF_S if handing_over else quiet_s, self.turn)
 
     def _advance(self) -> None:
         """A new turn; what comes late for the old one is ignored."""
@@ -338,6 +344,12 @@ class Session:
                 yield from self._interrupt()
                 yield from self._enter_elder_mode()
                 yield ev.Recall(self.turn, "control.elder_mode")
+
+    def _rated(self) -> Iterator[Command]:
+        """Somebody is still there; nothing else comes of it here."""
+        self._unseen = False
+        yield ev.StopTimer("left")
+        yield from self._wait_quietly()
 
     def _enter_elder_mode(self) -> Iterator[Command]:
         self._manner.be_elders()

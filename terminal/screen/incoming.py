@@ -18,6 +18,7 @@ from terminal.events import (
     MicrophoneChanged,
     MicrophoneState,
     Pressed,
+    Rated,
     Typed,
 )
 
@@ -61,6 +62,8 @@ def read_message(text: str) -> Event | Played:
             return Chosen(_answer_id(message.get("id")), _aspect(message.get("aspect")))
         case "press":
             return Pressed(_button(message.get("button")))
+        case "rate":
+            return Rated(_stars(message.get("stars")))
         case "played":
             return Played(_turn(message.get("turn")))
         case "microphone":
@@ -129,6 +132,12 @@ def _camera(value: object) -> CameraState:
     for state in get_args(CameraState):
         if value == state:
             return state  # type: ignore[no-any-return]
+    raise Refused("field")
+
+
+def _stars(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5:
+        return value
     raise Refused("field")
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from terminal.events import Chosen, MicrophoneChanged, Pressed, Typed
+from terminal.events import Chosen, MicrophoneChanged, Pressed, Rated, Typed
 from terminal.screen.incoming import (
     MAX_TEXT_CHARACTERS,
     MAX_TYPED_CHARACTERS,
@@ -27,6 +27,8 @@ from terminal.screen.incoming import (
         ({"type": "press", "button": "staff"}, Pressed("staff")),
         ({"type": "press", "button": "elder"}, Pressed("elder")),
         ({"type": "microphone", "state": "denied"}, MicrophoneChanged("denied")),
+        ({"type": "rate", "stars": 1}, Rated(1)),
+        ({"type": "rate", "stars": 5}, Rated(5)),
         ({"type": "played", "turn": 3}, Played(3)),
     ],
 )

@@ -12,6 +12,7 @@ from terminal.events import (
     Chosen,
     MicrophoneChanged,
     Option,
+    Rated,
     ScreenClosed,
     State,
 )
@@ -95,6 +96,30 @@ def test_a_lost_kiosk_is_waited_for_and_the_page_comes_back(stage: Stage) -> Non
                 await page.click("text=新生儿怎么上户口")
                 await served.until(lambda: Chosen("gov.newborn") in served.events)
                 await pages.aclose()
+
+    stage.run(story())
+
+
+def test_a_visit_is_rated_once_and_the_next_may_rate_again(stage: Stage) -> None:
+    async def story() -> None:
+        async with kiosk() as served, opened(served, await stage.chromium()) as page:
+            served.screen.show(views.reply_message(1, ANSWER))
+            assert await page.locator(".grade").all_inner_texts() == [
+                "非常满意",
+                "满意",
+                "基本满意",
+                "不满意",
+                "非常不满意",
+            ]
+            await page.click("text=基本满意")
+            await served.until(lambda: Rated(3) in served.events)
+            await page.wait_for_selector("text=谢谢您的评价")
+            served.screen.show(views.reply_message(2, ANSWER))
+            await page.wait_for_selector(".rating", state="detached")
+            served.screen.show(views.wipe_message())
+            served.screen.show(views.reply_message(3, ANSWER))
+            await page.click("text=非常不满意")
+            await served.until(lambda: Rated(1) in served.events)
 
     stage.run(story())
 

@@ -307,6 +307,18 @@ def test_a_quiet_timer_that_fires_as_the_citizen_begins_to_speak_is_too_late() -
     assert visit.do(ev.TimerFired("quiet", turn)) == []
 
 
+def test_a_rating_is_a_sign_of_somebody_and_says_nothing() -> None:
+    visit = attentive()
+    visit.do(ev.PersonLeft())
+    done = visit.do(ev.Rated(5))
+    assert done == [ev.StopTimer("left"), ev.StartTimer("quiet", QUIET_S, visit.turn)]
+    assert visit.state == "attentive"
+
+
+def test_a_rating_without_a_visit_is_nobodys() -> None:
+    assert idle().do(ev.Rated(5)) == []
+
+
 def test_an_unknown_timer_is_nobodys() -> None:
     visit = attentive()
     assert visit.do(ev.TimerFired("other", visit.turn)) == []

@@ -50,9 +50,10 @@ export function isAside(reply) {
  * The children of the answer's article. What elder mode keeps behind 更多 has the class `rest`.
  * @param {Reply} reply
  * @param {Say} say
+ * @param {HTMLElement[]} last What stands behind the answer's own cards.
  * @returns {HTMLElement[]}
  */
-export function answerCards(reply, say) {
+export function answerCards(reply, say, last) {
   const cards = [
     headCard(reply),
     ...(reply.outcome === "answered" ? [] : [detailsCard(reply)]),
@@ -63,6 +64,7 @@ export function answerCards(reply, say) {
     aspectsCard(reply, say),
     ...(reply.outcome === "answered" ? [detailsCard(reply)] : []),
     sourceLine(reply),
+    ...last,
   ].filter((card) => card !== null);
   const rest = cards.some((card) => card.matches(".rest") || card.querySelector(".rest"));
   return rest ? [...cards, unfoldButton()] : cards;

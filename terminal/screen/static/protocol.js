@@ -49,6 +49,7 @@
  * @typedef {{type: "typed", text: string}
  *   | {type: "choose", id: string, aspect: string|null}
  *   | {type: "press", button: Button}
+ *   | {type: "rate", stars: number}
  *   | {type: "played", turn: number}
  *   | {type: "microphone", state: MicrophoneState}
  *   | {type: "camera", state: CameraState}} Outgoing

@@ -3,6 +3,7 @@
 
 import { answerCards, isAside } from "./answer.js";
 import { button, clauses, find, icon, make, restTaps } from "./dom.js";
+import { Rating } from "./rating.js";
 
 /** @typedef {import("./protocol.js").Home} Home */
 /** @typedef {import("./protocol.js").Reply} Reply */
@@ -64,10 +65,12 @@ export class View {
   #microphone = "off";
   /** @type {(message: Outgoing) => void} */
   #say;
+  #rating;
 
   /** @param {(message: Outgoing) => void} say */
   constructor(say) {
     this.#say = say;
+    this.#rating = new Rating(say);
     this.#more.addEventListener("click", () => this.#scrollOn());
     this.#scroll.addEventListener("scroll", () => this.#offerMore(), { passive: true });
     const resized = new ResizeObserver(() => this.#offerMore());
@@ -122,7 +125,7 @@ export class View {
       return;
     }
     this.#clearNote();
-    this.#answer.replaceChildren(...answerCards(reply, this.#say));
+    this.#answer.replaceChildren(...answerCards(reply, this.#say, this.#rating.cards(reply)));
     this.#answer.classList.remove("whole");
     this.#answer.hidden = false;
     this.#home.hidden = true;
@@ -164,6 +167,7 @@ export class View {
     this.#caption.textContent = "";
     this.#clearNote();
     this.#leaveAnswer();
+    this.#rating.wipe();
     this.showMode(false);
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,12 @@ class Hub:
     open_registry: bool = False
     """Kiosks that nobody enrolled are taken in as they come: for brokers without TLS, as in the
     demo, where a kiosk's id is what it says."""
+    keep_days: float = 180.0
+    """Events, and closed tickets."""
+    keep_text_days: float = 30.0
+    """What citizens said, redacted: texts of unanswered questions, stories of tickets."""
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """Set when the hub is to end: whoever waits for something gives up."""
 
 
 @dataclass(frozen=True, slots=True)

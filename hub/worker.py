@@ -6,13 +6,10 @@ kiosk sends again.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from fleet import topics
 from fleet.messages import Acknowledged
@@ -21,11 +18,10 @@ from hub import metrics
 from hub.bus import Broker, Bus, Listener, Message, PahoBus
 from hub.database import Database
 from hub.ingest import Ingest, Outcome
+from hub.insist import insist
 from hub.rejections import Recorder
 
-LOG = logging.getLogger(__name__)
 ACK_LIVES_S = 3600
-_RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(slots=True)
@@ -42,7 +38,7 @@ class Worker:
     def handle(self, messages: Sequence[Message]) -> None:
         """Back when all is committed and acknowledged; waits for a database that is away."""
         begin = time.perf_counter()
-        outcome = self._committed(messages)
+        outcome = insist(lambda: self.ingest.take(messages), self.stopping)
         if outcome is None:
             return
         took_s = time.perf_counter() - begin
@@ -50,20 +46,6 @@ class Worker:
             self._acknowledge(ack)
         _count(outcome, took_s, self.clock())
         self.recorder.record(outcome.rejections)
-
-    def _committed(self, messages: Sequence[Message]) -> Outcome | None:
-        """None if the worker is to stop before the database is back."""
-        attempt = 0
-        while not self.stopping.is_set():
-            try:
-                return self.ingest.take(messages)
-            except SQLAlchemyError as error:
-                metrics.ERRORS.labels(type(error).__name__).inc()
-                wait_s = _RETRY_S[min(attempt, len(_RETRY_S) - 1)]
-                LOG.warning("database: %s; again in %.1f s", _line(error), wait_s)
-                self.stopping.wait(wait_s)
-                attempt += 1
-        return None
 
     def _acknowledge(self, ack: Acknowledged) -> None:
         payload = self.signer.sign("ack", ack, self.clock(), ACK_LIVES_S)
@@ -99,7 +81,3 @@ def _count(outcome: Outcome, took_s: float, now: float) -> None:
     metrics.BATCH_EVENTS.observe(outcome.new + outcome.again)
     if outcome.oldest is not None:
         metrics.LAG_SECONDS.observe(max(0.0, now - outcome.oldest))
-
-
-def _line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200]

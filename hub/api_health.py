@@ -1,0 +1,63 @@
+"""Over HTTP, for whoever looks after the hub: /healthz and /metrics, for all who reach them."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from hub import metrics, registry
+from hub.context import Hub, Part
+from hub.tables import Kiosk, Ticket
+
+LOG = logging.getLogger(__name__)
+
+
+def part(hub: Hub) -> Part:
+    """Two routes."""
+
+    async def healthz(_request: Request) -> Response:
+        found = {
+            "database": await run_in_threadpool(_database_answers, hub),
+            "broker": hub.bus.connected,
+        }
+        well = all(found.values())
+        return JSONResponse({"ok": well, **found}, 200 if well else 503)
+
+    async def page(_request: Request) -> Response:
+        body = await run_in_threadpool(lambda: metrics.render(_gauges(hub)))
+        return Response(body, media_type=metrics.CONTENT_TYPE)
+
+    return Part(routes=(Route("/healthz", healthz), Route("/metrics", page)))
+
+
+def _database_answers(hub: Hub) -> bool:
+    try:
+        with hub.database.read() as session:
+            session.execute(select(1))
+    except SQLAlchemyError as error:
+        LOG.warning("healthz: database: %s", type(error).__name__)
+        return False
+    return True
+
+
+def _gauges(hub: Hub) -> list[tuple[str, str, float]]:
+    found = [("hub_broker_connected", "1: the broker is there.", float(hub.bus.connected))]
+    try:
+        with hub.database.read() as session:
+            kiosks = select(func.count()).select_from(Kiosk).where(Kiosk.revoked.is_(None))
+            tickets = select(func.count()).select_from(Ticket).where(Ticket.closed.is_(None))
+            found += [
+                ("hub_kiosks", "Kiosks, but for revoked ones.", session.scalar(kiosks) or 0),
+                ("hub_kiosks_online", "Kiosks online.", registry.online(session, hub.clock())),
+                ("hub_tickets_open", "Tickets not closed.", session.scalar(tickets) or 0),
+                ("hub_database_up", "1: the database answers.", 1),
+            ]
+    except SQLAlchemyError:
+        found.append(("hub_database_up", "1: the database answers.", 0))
+    return found

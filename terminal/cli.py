@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hub import cli as cli_hub
 from hub import cli_fleet
 from terminal import cli_bench, cli_models, cli_pack, cli_turns
 from terminal.config import load
@@ -30,6 +31,7 @@ app.add_typer(cli_models.app, name="models")
 app.add_typer(cli_pack.app, name="pack")
 app.add_typer(cli_bench.app, name="bench")
 app.add_typer(cli_fleet.app, name="fleet")
+app.add_typer(cli_hub.app, name="hub")
 app.command()(cli_turns.ask)
 app.command()(cli_turns.replay)
 app.command()(cli_turns.say)

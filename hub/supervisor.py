@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import threading
 import time
@@ -83,7 +84,8 @@ def when_parent_ends(stream: IO[bytes], stopping: threading.Event) -> None:
     """In a process that was started here: set `stopping` when the supervisor is no more."""
 
     def watch() -> None:
-        while stream.read(4096):
+        # Not the stream's own read: it would hold a lock that the interpreter wants at its end.
+        while os.read(stream.fileno(), 4096):
             pass
         stopping.set()
 

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fleet.folders import cache_folder
 from hardware.board import profile_file
@@ -141,6 +141,38 @@ class VoiceCacheSettings(_Section):
     """Make the pack's answers ready in idle time."""
 
 
+class HubSection(_Section):
+    """[hub]: the fleet that this kiosk belongs to. Without this section it belongs to none."""
+
+    broker: str = Field(pattern=r"^[^\s:]+:[0-9]{1,5}$")
+    """HOST:PORT of the MQTT broker."""
+    device: str = Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
+    """This kiosk's name: of its certificate, at the broker and at the hub."""
+    trust: Path
+    """Folder of root.json (of signed packs) and keys.json (of the hub), as enrolment left it."""
+    folder: Path | None = None
+    """Where events wait and installed packs lie; must survive a restart."""
+    tls_ca: Path | None = None
+    """PEM. Without the three, the broker is spoken to in the clear: for a demo on one machine."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    text: Literal["none", "redacted"] = "none"
+    """Whether what citizens asked may go to the hub, without personal numbers."""
+    allow: list[str] = ["volume"]
+    """Settings that the hub may set: volume, turn.end_s …"""
+    cap_mb: int = Field(default=64, ge=1, le=10_000)
+    """Of events that wait for the hub; beyond it those that are worth least are dropped."""
+    health_s: float = Field(default=60.0, ge=5, le=3600)
+    """Between two reports of the kiosk's health."""
+
+    @model_validator(mode="after")
+    def _all_of_tls(self) -> HubSection:
+        given = [path is not None for path in (self.tls_ca, self.tls_cert, self.tls_key)]
+        if any(given) and not all(given):
+            raise ValueError("tls_ca, tls_cert and tls_key go together")
+        return self
+
+
 class Settings(_Section):
     """The whole file."""
 
@@ -154,6 +186,7 @@ class Settings(_Section):
     attention: AttentionSettings = AttentionSettings()
     wake: WakeSection = WakeSection()
     audio: AudioSettings = AudioSettings()
+    hub: HubSection | None = None
 
 
 def load(file: Path | None, profile: str | None = None) -> Settings:
@@ -165,16 +198,16 @@ def load(file: Path | None, profile: str | None = None) -> Settings:
         _checked(base, board)
     if file is None:
         return Settings.model_validate(base)
-    return _checked(_laid_over(base, _read(file)), file)
+    return _checked(laid_over(base, _read(file)), file)
 
 
-def _laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+def laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     """`own` wins, field by field."""
     whole = dict(base)
     for key, value in own.items():
         below = base.get(key)
         if isinstance(below, dict) and isinstance(value, dict):
-            whole[key] = _laid_over(below, value)
+            whole[key] = laid_over(below, value)
         else:
             whole[key] = value
     return whole

@@ -1,0 +1,83 @@
+"""The self-test of a new pack: lint and its own questions, in a process that yields to others."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import terminal
+from terminal.errors import KioskError
+
+TRY_S = 1800.0
+"""A slow board with a large pack needs minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a pack did."""
+
+    problem: str | None = None
+    """Why it must not be used."""
+    right_percent: float | None = None
+    """Of its own questions; None where it has none."""
+
+
+class Judge(Protocol):
+    """Tries packs."""
+
+    def try_pack(self, pack: Path, today: date) -> Verdict:
+        """How the pack at `pack` does; KioskError if it could not be tried."""
+        ...
+
+    def stop(self) -> None:
+        """The one that is tried is not wanted any more. From any thread."""
+        ...
+
+
+class ProcessJudge:
+    """Runs `terminal.sync.trial` at the lowest priority, with the kiosk's encoder."""
+
+    def __init__(self, encoder: str) -> None:
+        """`encoder`: as in the settings."""
+        self._encoder = encoder
+        self._stopped = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def try_pack(self, pack: Path, today: date) -> Verdict:
+        """How the pack at `pack` does."""
+        self._stopped.clear()
+        place = str(Path(terminal.__file__).parents[1])
+        path = os.pathsep.join(filter(None, (place, os.environ.get("PYTHONPATH"))))
+        command = [sys.executable, "-m", "terminal.sync.trial", str(pack), self._encoder]
+        self._process = subprocess.Popen(
+            [*command, today.isoformat()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+        )
+        with self._process as process:
+            try:
+                out, errors = process.communicate(timeout=TRY_S)
+            except subprocess.TimeoutExpired as error:
+                process.kill()
+                raise KioskError("internal", f"self-test: not done in {TRY_S:.0f} s") from error
+        self._process = None
+        if process.returncode:
+            said = errors.decode("utf-8", "replace").strip().splitlines()[-1:]
+            raise KioskError("internal", f"self-test: ended by itself: {' '.join(said)}")
+        told = json.loads(out)
+        return Verdict(told["problem"], told["right_percent"])
+
+    def stop(self) -> None:
+        """End it."""
+        process = self._process
+        if process is not None:
+            process.kill()

@@ -107,6 +107,11 @@ class Outbox:
                 self._flight |= dict.fromkeys((row.id for row in rows), now + again_s)
                 yield Outgoing(kind, self._batch(rows))
 
+    def not_sent(self, outgoing: Outgoing) -> None:
+        """There was no way to send it after all."""
+        for event in outgoing.batch.events:
+            self._flight.pop(EventId(event.boot, event.seq), None)
+
     def acknowledge(self, ack: Acknowledged) -> int:
         """Forget what the hub has committed or refused; how many that were."""
         before = len(self)

@@ -199,7 +199,8 @@ class Fleet:
         except KioskError as error:
             log.error("not reported: %s", error.message)
             return
-        self._take(sig.Recorded())
+        if self._inbox.empty():  # Else more may come for the same batch.
+            self._take(sig.Recorded())
 
     def _landed(self, taken: Taken) -> None:
         self._link.landed(taken)
@@ -263,6 +264,7 @@ class Fleet:
         for each in self.outbox.batches(time.monotonic(), again_s):
             topic = topics.events(self._member.device, each.kind)
             if self._link.publish(topic, codec.pack(each.batch), qos=1) is None:
+                self.outbox.not_sent(each)
                 return
 
     def _keep(self, key: str, value: str | None) -> None:

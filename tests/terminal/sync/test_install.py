@@ -1,0 +1,170 @@
+"""A power cut at every step of an installation: the old pack or the new one, and whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from knowledge import built
+from knowledge import pack as packs
+from terminal.sync.disk import Disk
+from terminal.sync.install import Refused
+from terminal.sync.store import PackStore, Usable
+from terminal.sync.trying import Verdict
+from tests.hub.shelf import TODAY, build_pack
+from tests.terminal.sync.shelves import FolderSource, installer, name_of
+
+EDIT = ("钱不会白交，可以接着缴到够年限", "钱不会白交，可以继续缴到够年限")
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shelf")
+    source = folder / "source"
+    shutil.copytree(packs.BUILT_IN / "gov-hall", source)
+    build_pack(source, folder, 101)
+    build_pack(source, folder, 102, EDIT)
+    return folder
+
+
+@pytest.fixture
+def factory() -> Path:
+    return packs.BUILT_IN / "gov-hall"
+
+
+def install(
+    shelf: Path, state: Path, factory: Path, label: str, deadly: int
+) -> tuple[int, list[str]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.terminal.sync.shelves"]
+        + [str(shelf), str(state), str(factory), label, str(deadly)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return done.returncode, done.stdout.splitlines()
+
+
+def in_use(state: Path) -> str | None:
+    usable: Usable | None = PackStore(state).open()
+    return usable.pack.label if usable else None
+
+
+def test_killed_at_each_step_leaves_the_old_or_the_new_pack_whole(
+    shelf: Path, factory: Path, tmp_path: Path
+) -> None:
+    first = tmp_path / "first"
+    assert install(shelf, first, factory, "gov-hall@101", 0)[0] == 0
+    whole = tmp_path / "whole"
+    shutil.copytree(first, whole)
+    steps = install(shelf, whole, factory, "gov-hall@102", 0)[1]
+    assert len(steps) > 12
+    assert any(each.startswith("rename current.json") for each in steps)
+    seen = []
+    for deadly in range(1, len(steps) + 1):
+        state = tmp_path / "cut"
+        shutil.copytree(first, state)
+        assert install(shelf, state, factory, "gov-hall@102", deadly)[0] == -signal.SIGKILL
+        seen.append(in_use(state))
+        # The kiosk starts again, and what was desired is installed after all.
+        assert install(shelf, state, factory, "gov-hall@102", 0)[0] == 0
+        assert in_use(state) == "gov-hall@102"
+        assert not list(state.rglob(".new-*"))
+        shutil.rmtree(state)
+    moved = steps.index("rename current.json") + 1
+    assert seen == ["gov-hall@101"] * moved + ["gov-hall@102"] * (len(steps) - moved)
+
+
+def test_each_file_is_on_the_disk_before_its_name_is(
+    shelf: Path, factory: Path, tmp_path: Path
+) -> None:
+    steps = install(shelf, tmp_path / "state", factory, "gov-hall@101", 0)[1]
+    for at, step in enumerate(steps):
+        if step.startswith("rename"):
+            name = step.removeprefix("rename ")
+            assert steps[at - 1] == f"fsync {name}"
+            assert steps[at + 1] == f"fsync folder of {name}"
+    written = [step for step in steps if step.startswith("rename")]
+    assert written[-1] == "rename current.json"
+    assert steps.index("self-test") < steps.index("rename current.json")
+
+
+def test_only_what_changed_travels_and_old_pieces_go(
+    shelf: Path, factory: Path, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    source = FolderSource(shelf)
+    made = installer(shelf, state, factory, Disk())
+    made._source = source  # type: ignore[attr-defined]
+    made.install(name_of(shelf, "gov-hall@101"), TODAY, lambda: None)
+    assert len(source.pulled) == 1  # The manifest, whose version is another.
+    assert source.pulled[0].base is not None
+    source.pulled.clear()
+    made.install(name_of(shelf, "gov-hall@102"), TODAY, lambda: None)
+    assert len(source.pulled) == 2
+    made.install(name_of(shelf, "gov-hall@101"), TODAY, lambda: None)
+    made.install(name_of(shelf, "gov-hall@102"), TODAY, lambda: None)
+    indexes = [built.open_index(path) for path in state.glob("*@*.json")]
+    assert len(indexes) == 2
+    wanted = {sha for index in indexes for pieces in index.files.values() for sha, _ in pieces}
+    assert {path.name for path in (state / built.BLOBS).iterdir()} == wanted
+
+
+def test_damaged_pack_falls_back_and_is_mended(shelf: Path, factory: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    made = installer(shelf, state, factory, Disk())
+    made.install(name_of(shelf, "gov-hall@101"), TODAY, lambda: None)
+    made.install(name_of(shelf, "gov-hall@102"), TODAY, lambda: None)
+    first = built.open_index(shelf / "gov-hall@101.json")
+    second = built.open_index(shelf / "gov-hall@102.json")
+    old = {sha for sha, _ in first.files["faq.yaml"]}
+    changed = next(sha for sha, _ in second.files["faq.yaml"] if sha not in old)
+    (state / built.BLOBS / changed).write_bytes(b"rot")
+    assert in_use(state) == "gov-hall@101"
+    made.install(name_of(shelf, "gov-hall@102"), TODAY, lambda: None)
+    assert in_use(state) == "gov-hall@102"
+    for path in (state / built.BLOBS).iterdir():
+        path.write_bytes(b"rot")
+    assert in_use(state) is None
+    (state / "current.json").write_text("{")
+    assert in_use(state) is None
+
+
+class Grading:
+    """Judges by label."""
+
+    def __init__(self, **percents: float | None) -> None:
+        self._percents = percents
+
+    def try_pack(self, pack: Path, today: object) -> Verdict:
+        label = packs.load(pack).label.replace("gov-hall@", "v")
+        return Verdict(None, self._percents.get(label, 90.0))
+
+    def stop(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("percent", "taken"), [(90.0, True), (88.0, True), (87.9, False), (None, False)]
+)
+def test_pack_may_be_little_worse_than_the_one_in_use(
+    shelf: Path, factory: Path, tmp_path: Path, percent: float | None, taken: bool
+) -> None:
+    state = tmp_path / "state"
+    made = installer(shelf, state, factory, Disk())
+    made._judge = Grading(v102=percent)  # type: ignore[attr-defined]
+    if taken:
+        made.install(name_of(shelf, "gov-hall@102"), TODAY, lambda: None)
+    else:
+        with pytest.raises(Refused) as refused:
+            made.install(name_of(shelf, "gov-hall@102"), TODAY, lambda: None)
+        assert refused.value.right_percent == percent
+    assert in_use(state) == ("gov-hall@102" if taken else None)

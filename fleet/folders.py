@@ -20,6 +20,14 @@ def config_folder() -> Path:
     return Path(base) / "lobby-kiosk"
 
 
+def state_folder() -> Path:
+    """What must not be lost: `KIOSK_STATE`, else in the user's state."""
+    if own := os.environ.get("KIOSK_STATE"):
+        return Path(own)
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
+    return Path(base) / "lobby-kiosk"
+
+
 def demo_folder() -> Path:
     """The state of `kiosk demo`, where nothing else is said."""
     return cache_folder() / "demo"

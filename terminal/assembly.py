@@ -78,13 +78,14 @@ def open_engines(settings: Settings) -> Engines:
     with ThreadPoolExecutor(2) as pool:
         recognizer = pool.submit(choose.recognizer, wanted.recognizer, threads=wanted.threads)
         speaking = pool.submit(open_speaking, settings)
-        dialogue = open_dialogue(settings, open_encoder(settings))
+        encoder = open_encoder(settings)
+        dialogue = open_dialogue(settings, encoder)
         vad = choose.vad(wanted.vad)
         detector = open_detector(settings)
         check = open_check(settings, recognizer.result())
         phrase = settings.wake.phrase
         ear = Ear(recognizer.result(), dialogue.terms, dialogue.nearest, phrase, check)
-        return Engines(vad, ear, dialogue, speaking.result(), detector)
+        return Engines(vad, ear, dialogue, speaking.result(), detector, encoder)
 
 
 def open_detector(settings: Settings) -> WakeDetector | None:

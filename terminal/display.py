@@ -35,6 +35,11 @@ class PageDisplay:
         self._send = send
         self._home = home
 
+    def renew(self, home: views.Message) -> None:
+        """Another first screen; for when nobody is being served."""
+        self._home = home
+        self._send(home)
+
     def show(self, command: Showing) -> None:
         """Translate and send."""
         match command:

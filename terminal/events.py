@@ -245,6 +245,20 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceChanged:
+    """The hall's staff, or the fleet's, take the kiosk out of service, or back into it."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An approved notice, to be said when nobody is being served."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """The dialogue's reply."""
 
@@ -296,6 +310,8 @@ Event: TypeAlias = (
     | Chosen
     | Pressed
     | Rated
+    | ServiceChanged
+    | Announced
     | Understood
     | PlaybackFinished
     | TimerFired

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
+from functools import partial
+from pathlib import Path
 
 from hardware.played import Played
+from knowledge import pack as packs
 from knowledge.pack import Pack
+from models.base import Encoder
 from terminal import assembly
-from terminal.config import PresenceSection, Settings
+from terminal.config import PresenceSection, Settings, cache_folder
 from terminal.devices import BROWSER, Devices, has_system_echo
 from terminal.dialogue.dialogue import Dialogue
 from terminal.display import PageDisplay
-from terminal.events import Event, MicrophoneChanged
+from terminal.errors import KioskError
+from terminal.events import Command, Event, MicrophoneChanged
 from terminal.health import Health, Part
+from terminal.lexicon import Lexicon
 from terminal.lookout import Lookout, MotionLookout, open_lookout
-from terminal.runner import Runner
+from terminal.membership import Membership
+from terminal.runner import Runner, Step
 from terminal.screen.screen import Screen
 from terminal.screen.server import create_app, serve
 from terminal.screen.views import Camera, Message, home_message, microphone_message
@@ -49,10 +57,25 @@ SUGGESTIONS = 8
 
 def run(settings: Settings, *, trace: bool = False) -> None:
     """Load, serve, and stay until SIGINT or SIGTERM. `trace`: print every step."""
-    asyncio.run(_run(settings, trace=trace))
+    if asyncio.run(_member_run(settings, trace=trace)):
+        log.info("starting again")
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program
 
 
-async def _run(settings: Settings, *, trace: bool) -> None:
+async def _member_run(settings: Settings, *, trace: bool) -> bool:
+    """As a member of the fleet, if there is one; whether the kiosk is to start again."""
+    if settings.hub is None:
+        await _run(settings, None, trace=trace)
+        return False
+    member = await asyncio.to_thread(Membership, settings, settings.hub)
+    try:
+        await _run(member.settings, member, trace=trace)
+    finally:
+        await asyncio.to_thread(member.leave)
+    return member.restart.is_set()
+
+
+async def _run(settings: Settings, member: Membership | None, *, trace: bool) -> None:
     clock = asyncio.get_running_loop().time
     health = Health(sources(settings), clock())
     devices: Devices | None = None
@@ -117,8 +140,12 @@ async def _run(settings: Settings, *, trace: bool) -> None:
             barge_in=settings.turn.barge_in,
             canceller=assembly.open_canceller(settings, system_echo=system_echo),
             played=Played(devices.delay_s),
-            on_step=print_step if trace else lambda _now, _event, _commands: None,
+            on_step=_steps(member, trace=trace),
+            on_turn=member.turn if member else lambda _turn: None,
         )
+        if member is not None:
+            take = partial(take_up, settings, runner, display)
+            member.join(runner, pack, health, partial(load, engines.encoder), take)
         for event in early:
             devices.take(event)
         ready = True
@@ -127,25 +154,60 @@ async def _run(settings: Settings, *, trace: bool) -> None:
             file=sys.stderr,
             flush=True,
         )
-        await _serve_visits(runner, devices, settings, lookout)
+        await _serve_visits(runner, devices, settings, lookout, member)
 
 
 async def _serve_visits(
-    runner: Runner, devices: Devices, settings: Settings, lookout: Lookout | MotionLookout | None
+    runner: Runner,
+    devices: Devices,
+    settings: Settings,
+    lookout: Lookout | MotionLookout | None,
+    member: Membership | None,
 ) -> None:
     tasks = [runner.run(), runner.listen_to(devices.microphone), devices.run()]
     if lookout is not None:
         tasks.append(lookout.run())
     if settings.voice_cache.prepare:
-        tasks.append(runner.prepare_voice())
+        tasks.append(runner.keep_voice_prepared())
     main = asyncio.gather(*tasks)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, main.cancel)
+    if member is not None:
+        restart = loop.create_task(member.restart.wait())
+        restart.add_done_callback(lambda _task: main.cancel())
     try:
         await main
     except asyncio.CancelledError:
         log.info("stopping")
+
+
+def _steps(member: Membership | None, *, trace: bool) -> Step:
+    """Who looks on."""
+
+    def step(now_s: float, event: Event, commands: list[Command]) -> None:
+        if trace:
+            print_step(now_s, event, commands)
+        if member is not None:
+            member.step(now_s, event, commands)
+
+    return step
+
+
+def load(encoder: Encoder | None, path: Path) -> tuple[Pack, Dialogue]:
+    """A pack that has come from the hub, ready to answer from. Off the loop."""
+    if encoder is None:
+        raise KioskError("internal", "no encoder is loaded")
+    pack = packs.load(path)
+    return pack, Dialogue(pack, encoder, kept=cache_folder() / "meaning")
+
+
+def take_up(
+    settings: Settings, runner: Runner, display: PageDisplay, pack: Pack, dialogue: Dialogue
+) -> None:
+    """Answer from it from now on."""
+    runner.learn(dialogue, Lexicon(pack.lexicon))
+    display.renew(home(settings, pack, dialogue))
 
 
 def home(settings: Settings, pack: Pack, dialogue: Dialogue) -> Message:

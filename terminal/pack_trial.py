@@ -90,13 +90,15 @@ class Trial:
 _WORST: tuple[Kind, ...] = ("wrong", "missed", "offered", "right")
 
 
-def try_pack(folder: Path, encoder: Encoder) -> Trial:
+def try_pack(folder: Path, encoder: Encoder, kept: Path | None = None) -> Trial:
     """Ask every case of the pack at `folder`, each in a visit of its own.
+
+    kept: as for `Dialogue`; what the trial makes of the pack, the kiosk then finds made.
 
     KioskError if the pack has no tests.jsonl, or one that cannot be read.
     """
     cases = cases_of(folder)
-    dialogue = Dialogue(packs.load(folder), encoder)
+    dialogue = Dialogue(packs.load(folder), encoder, kept=kept)
     return Trial(tuple(_asked(dialogue, cases)))
 
 

@@ -71,6 +71,10 @@ class Ear:
         self._terms = tuple(terms)
         self._lookup = lookup
 
+    def learn(self, terms: Sequence[str], lookup: Lookup) -> None:
+        """The hall is about something else from now on."""
+        self._terms, self._lookup = tuple(terms), lookup
+
     def glance(self, audio: Samples) -> Transcript:
         """Are there words at all? Quick, without the pack's terms: of a cough they make 退休."""
         return self._recognizer.hear(audio).transcript

@@ -16,6 +16,7 @@ from fleet import records
 from fleet.records import (
     Band,
     QualityRecord,
+    RatingRecord,
     Record,
     SessionRecord,
     TicketRecord,
@@ -55,6 +56,7 @@ class _Visit:
     """The session's number of a turn -> its place in `turns`."""
     questions: list[UnansweredRecord] = field(default_factory=list)
     flags: list[QualityRecord] = field(default_factory=list)
+    rating: RatingRecord | None = None
     elder: bool = False
     interruptions: int = 0
     waits_for_staff: bool = False
@@ -107,6 +109,8 @@ class Reporter:
             case ev.Interrupted():
                 visit.interruptions += 1
                 visit.flag("interrupted")
+            case ev.Rated(stars=stars) if 1 <= stars <= 5:
+                visit.rating = RatingRecord(visit=visit.id, stars=stars)
             case ev.Failed(stage=stage):
                 visit.flag("failed", stage)
             case _:
@@ -173,9 +177,10 @@ class Reporter:
             interruptions=visit.interruptions,
             pack=visit.pack,
         )
+        rating = [visit.rating] if visit.rating else []
+        told: list[Record] = [session, *visit.questions, *rating, *visit.flags]
         # All bear the minute only, so that they tell no more than the session does.
-        for record in (session, *visit.questions, *visit.flags):
-            yield Filed(record, visit.minute * 60.0)
+        yield from (Filed(record, visit.minute * 60.0) for record in told)
 
 
 def band(confidence: float) -> Band:

@@ -8,14 +8,14 @@ import logging
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from hardware.base import Microphone, Sound, Speaker
 from hardware.echo import EchoCanceller
 from hardware.played import Played
-from models.base import Vad, WakeDetector
+from models.base import Encoder, Vad, WakeDetector
 from terminal import events as ev
 from terminal.clauses import brief
 from terminal.dialogue.dialogue import Dialogue
@@ -24,6 +24,7 @@ from terminal.endpoint import EndpointSettings
 from terminal.errors import KioskError
 from terminal.events import Command, Event, Policy, Reply, State
 from terminal.hearing import Hearing
+from terminal.lexicon import Lexicon
 from terminal.manner import ELDER_SPEED
 from terminal.recognizing import Ear
 from terminal.scrub import scrub
@@ -100,6 +101,8 @@ class Engines:
     speaking: Speaking
     detector: WakeDetector | None = None
     """Of the phrase; needed where the kiosk can be called."""
+    encoder: Encoder | None = None
+    """Of meaning; needed where packs come from a hub."""
 
 
 Step = Callable[[float, Event, list[Command]], None]
@@ -144,7 +147,7 @@ class Runner:
             self._workers.recognizing,
             endpoint,
             canceller,
-            engines.dialogue.caption,
+            self._caption,
             engines.detector,
             wake,
         )
@@ -153,6 +156,10 @@ class Runner:
         self._answering: asyncio.Task[None] | None = None
         self._timing = TurnTiming()
         self._reply: Reply | None = None
+        self._at_rest: list[Callable[[], None]] = []
+        self._learned = asyncio.Event()
+        self.volume = 1.0
+        """On top of what citizens choose; 1 is the voice's own."""
         self.session = Session(greeting, policy=policy, barge_in=barge_in, called=called)
 
     def post(self, event: Event) -> None:
@@ -179,22 +186,56 @@ class Runner:
             self._perform(command)
         if isinstance(event, ev.Understood) and commands:
             self._note_reply(event, commands)
+        while self._at_rest and self._rests:
+            self._at_rest.pop(0)()
+
+    def when_at_rest(self, work: Callable[[], None]) -> None:
+        """Do something quick as soon as nobody is being served. On the runner's loop."""
+        self._at_rest.append(work)
+        if self._rests:
+            self._at_rest.pop(0)()
+
+    @property
+    def _rests(self) -> bool:
+        return self.session.state in (State.IDLE, State.OUT_OF_SERVICE)
+
+    def learn(self, dialogue: Dialogue, lexicon: Lexicon) -> None:
+        """Answer from another pack from now on; for when nobody is being served."""
+        self._engines = replace(self._engines, dialogue=dialogue)
+        self._engines.ear.learn(dialogue.terms, dialogue.nearest)
+        self._engines.speaking.learn(lexicon)
+        self._learned.set()
+
+    async def in_dialogue(self, work: Callable[[Dialogue], Answer]) -> Answer:
+        """Use the dialogue, or its encoder, between two questions."""
+        return await self._on_dialogue(lambda: work(self._engines.dialogue))
 
     async def listen_to(self, microphone: Microphone) -> None:
         """Feed a microphone's frames to the ears until it ends."""
         async for frame in microphone.frames():
             await self._on_hearing(self._hearing.push, frame, self._played.take())
 
+    async def keep_voice_prepared(self) -> None:
+        """Fill the voice cache, and again for each new pack."""
+        while True:
+            self._learned.clear()
+            await self.prepare_voice()
+            await self._learned.wait()
+
     async def prepare_voice(self) -> None:
         """Fill the voice cache, a clause at a time, while nobody is being served."""
         speaking = self._engines.speaking
         answers = self._engines.dialogue.answers()
         for text in answers:
+            if self._learned.is_set():
+                return
             for clause in speaking.missing([text]):
                 await self._quiet()
                 await self._prepare(clause)
         # Elder mode's slower voice takes what room is left: it must push no usual answer out.
         for text in answers:
+            if self._learned.is_set():
+                return
             slow = list(dict.fromkeys([text, brief(text)]))
             for clause in speaking.missing(slow, ELDER_SPEED) if speaking.has_room else []:
                 await self._quiet()
@@ -208,6 +249,9 @@ class Runner:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._workers.shutdown()
+
+    def _caption(self, text: str) -> str:
+        return self._engines.dialogue.caption(text)
 
     def _take(self, event: Event) -> None:
         try:
@@ -309,9 +353,8 @@ class Runner:
         self._played.cancel()
         try:
             for text in command.texts:
-                sounds = self._engines.speaking.sounds(
-                    text, command.speed, command.gain, command.pause_s
-                )
+                gain = command.gain * self.volume
+                sounds = self._engines.speaking.sounds(text, command.speed, gain, command.pause_s)
                 while sound := await self._next(sounds):
                     self._played.queue(sound)
                     await self._speaker.play(command.turn, sound)

@@ -33,6 +33,8 @@ NO_MICROPHONE = {
 }
 NO_CAMERA = "摄像头没有打开，不影响使用：直接说话、打字或点屏幕就行。"
 CALLED = "我在，您请说。"
+CLOSED = "本机暂停服务，请到人工窗口办理。"
+STAFF_TOLD = "已经通知工作人员，请稍等，或者直接到人工窗口办理。"
 SORRY = "不好意思，刚才出了点问题，请您再问一次，或者点“转人工”。"
 
 
@@ -71,6 +73,8 @@ class Session:
         self._unseen = False
         """Whoever was seen has gone from the camera's sight, and has touched nothing since."""
         self._barge_in = barge_in
+        self._announcement = ""
+        """To be said when nobody is being served."""
 
     @property
     def elder(self) -> bool:
@@ -84,6 +88,14 @@ class Session:
 
     def _react(self, event: Event) -> Iterator[Command]:
         match event:
+            case ev.ServiceChanged(on=on):
+                yield from self._service_changed(on)
+            case _ if self.state is State.OUT_OF_SERVICE:
+                yield from self._turned_away(event)
+            case ev.Announced(text=text):
+                self._announcement = text
+                if self.state is State.IDLE:
+                    yield from self._announce()
             case ev.ScreenOpened():
                 self._screen = True
                 yield from self._end_visit()
@@ -169,6 +181,8 @@ class Session:
         if self._visiting:
             yield from self._wait_quietly()
             yield from self._await_return()
+        elif self._announcement:
+            yield from self._announce()
 
     def _wait_quietly(self) -> Iterator[Command]:
         quiet_s = ELDER_QUIET_S if self.elder else QUIET_S
@@ -180,6 +194,49 @@ class Session:
         self.turn += 1
         self._leaving = False
         self._asked = False
+
+    # By order of the staff
+
+    def _service_changed(self, on: bool) -> Iterator[Command]:
+        """At once, also in mid-answer: whoever closes a kiosk may have found a wrong answer."""
+        if on == (self.state is not State.OUT_OF_SERVICE):
+            return
+        if on:
+            yield from self._end_visit()
+            return
+        yield ev.StopTimer("doubt")
+        yield ev.StopTimer("left")
+        yield from self._wipe()
+        self._announcement = ""
+        self._advance()
+        yield from self._enter(State.OUT_OF_SERVICE)
+
+    def _turned_away(self, event: Event) -> Iterator[Command]:
+        """Out of service; staff can be called all the same."""
+        match event:
+            case ev.ScreenOpened():
+                self._screen = True
+                yield ev.ShowHome()
+                yield ev.ShowState(self.state, self.turn)
+            case ev.ScreenClosed():
+                self._screen = self._microphone = False
+            case ev.MicrophoneChanged(state=state):
+                self._microphone = state == "on"
+            case ev.Pressed(button="staff"):
+                yield ev.CallStaff(self.turn, ev.Ticket("control.handoff"))
+                yield ev.ShowNote(STAFF_TOLD)
+            case ev.Typed() | ev.Chosen() | ev.Pressed():
+                yield ev.ShowNote(CLOSED)
+            case _:
+                pass
+
+    def _announce(self) -> Iterator[Command]:
+        text, self._announcement = self._announcement, ""
+        self._advance()
+        if not self._listens_in:
+            yield ev.Deafen()
+        yield ev.ShowNote(text)
+        yield from self._speak((text,))
 
     # The phrase
 
@@ -406,6 +463,10 @@ class Session:
             yield ev.StartTimer("left", after_s, self.turn)
 
     def _end_visit(self) -> Iterator[Command]:
+        yield from self._wipe()
+        yield from self._rest()
+
+    def _wipe(self) -> Iterator[Command]:
         self._manner.be_usual()
         self._last = None
         self._visiting = False
@@ -416,7 +477,6 @@ class Session:
         yield ev.Wipe()
         if self._screen:
             yield ev.ShowHome()
-        yield from self._rest()
 
     def _enter(self, state: State) -> Iterator[Command]:
         self.state = state

@@ -37,6 +37,10 @@ class Speaking:
         self._lexicon = lexicon or Lexicon()
         self._english = english
 
+    def learn(self, lexicon: Lexicon) -> None:
+        """Other words of the trade from now on."""
+        self._lexicon = lexicon
+
     @property
     def has_room(self) -> bool:
         """Whether more can be kept without dropping what is there."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from knowledge.pack import Pack
 from knowledge.schema import Aspect, Guide, Language
-from models.base import Encoder
+from models.base import Encoder, Samples
 from terminal.dialogue import choices, phrases, replies, safety, situations
 from terminal.dialogue.answering import Answering
 from terminal.dialogue.context import Context
@@ -88,6 +88,11 @@ class Dialogue:
     def caption(self, text: str) -> str:
         """What the screen may show of words that may go on. Safe to call from any thread."""
         return self._visit.redactor.unfinished(visible(text))
+
+    def meaning(self, text: str) -> Samples:
+        """The direction that a sentence has among sentences, float32 [dimensions]."""
+        vector: Samples = self._mind.sense.encode([text])[0]
+        return vector
 
     def wipe(self) -> None:
         """The visit is over."""

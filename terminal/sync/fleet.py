@@ -137,6 +137,12 @@ class Fleet:
         self._told_dropped = self.outbox.dropped
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
 
+    @property
+    def desired_config(self) -> Mapping[str, JsonValue]:
+        """Remote settings as they were desired last."""
+        desired = self._sync.twin.desired
+        return desired.config if desired else {}
+
     def start(self, packs: Packs) -> None:
         """Begin, with who installs packs."""
         self._packs = packs

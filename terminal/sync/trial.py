@@ -11,6 +11,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from fleet.folders import cache_folder
 from terminal.errors import KioskError
 
 NICE = 19
@@ -38,7 +39,9 @@ def tried(pack: Path, encoder: str, today: date) -> tuple[str | None, float | No
             return f"lint: {errors[0]}{more}", None
         if not _has_questions(pack):
             return None, None
-        trial = pack_trial.try_pack(pack, engines.encoder(encoder, threads=1))
+        meaning = engines.encoder(encoder, threads=1)
+        # Kept, so that the kiosk itself takes the pack up in no time.
+        trial = pack_trial.try_pack(pack, meaning, cache_folder() / "meaning")
     except KioskError as error:
         if error.code == "missing":
             raise

@@ -35,6 +35,9 @@ const STATE_HINTS = {
   out_of_service: "请到人工窗口办理，给您添麻烦了",
 };
 
+/** Out of service, whoever is in front needs to know where else to ask. */
+const CALL_HINT = (/** @type {string} */ phone) => `请到人工窗口办理，或者拨打 ${phone}`;
+
 /** With no microphone there is nothing to say "speak" about. */
 const TOUCH_WORDS = "请点按或打字";
 const TOUCH_HINT = "点一个问题，或者在下面打字";
@@ -57,6 +60,8 @@ export class View {
   #scroll = find("scroll", HTMLElement);
   #more = find("more", HTMLButtonElement);
   #noteTimer = 0;
+  /** Of the hall. */
+  #phone = "";
   /** The turn whose words the caption shows. */
   #captionTurn = -1;
   /** @type {State} */
@@ -84,6 +89,7 @@ export class View {
     find("greeting", HTMLElement).replaceChildren(...clauses(home.greeting));
     find("sample", HTMLElement).hidden = !home.sample;
     find("camera-sign", HTMLElement).hidden = (home.camera ?? "off") === "off";
+    this.#phone = home.phone ?? "";
     const phone = find("phone", HTMLElement);
     phone.hidden = !home.phone;
     phone.textContent = home.phone ? `咨询电话 ${home.phone}` : "";
@@ -93,6 +99,7 @@ export class View {
     });
     find("suggestions", HTMLElement).replaceChildren(...rows);
     this.#home.classList.toggle("bare", rows.length === 0);
+    this.#showWords();
     this.#leaveAnswer();
   }
 
@@ -191,7 +198,9 @@ export class View {
     const waiting = this.#state === "idle" || this.#state === "attentive";
     const deaf = waiting && this.#microphone !== "on";
     this.#word.textContent = deaf ? TOUCH_WORDS : STATE_WORDS[this.#state];
-    this.#hint.textContent = deaf ? TOUCH_HINT : STATE_HINTS[this.#state];
+    const closed = this.#state === "out_of_service" && this.#phone !== "";
+    const hint = closed ? CALL_HINT(this.#phone) : STATE_HINTS[this.#state];
+    this.#hint.textContent = deaf ? TOUCH_HINT : hint;
   }
 
   #offerMore() {

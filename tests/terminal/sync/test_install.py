@@ -41,9 +41,9 @@ def factory() -> Path:
 def install(
     shelf: Path, state: Path, factory: Path, label: str, deadly: int
 ) -> tuple[int, list[str]]:
+    arguments = map(str, (shelf, state, factory, label, deadly))
     done = subprocess.run(
-        [sys.executable, "-m", "tests.terminal.sync.shelves"]
-        + [str(shelf), str(state), str(factory), label, str(deadly)],
+        [sys.executable, "-m", "tests.terminal.sync.shelves", *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -103,7 +103,7 @@ def test_only_what_changed_travels_and_old_pieces_go(
     state = tmp_path / "state"
     source = FolderSource(shelf)
     made = installer(shelf, state, factory, Disk())
-    made._source = source  # type: ignore[attr-defined]
+    made._source = source
     made.install(name_of(shelf, "gov-hall@101"), TODAY, lambda: None)
     assert len(source.pulled) == 1  # The manifest, whose version is another.
     assert source.pulled[0].base is not None
@@ -160,7 +160,7 @@ def test_pack_may_be_little_worse_than_the_one_in_use(
 ) -> None:
     state = tmp_path / "state"
     made = installer(shelf, state, factory, Disk())
-    made._judge = Grading(v102=percent)  # type: ignore[attr-defined]
+    made._judge = Grading(v102=percent)
     if taken:
         made.install(name_of(shelf, "gov-hall@102"), TODAY, lambda: None)
     else:

@@ -71,6 +71,7 @@ class FakeHub:
         self.loses: Callable[[int], bool] = lambda _: False
         """Whether the n-th chunk is lost."""
         self.sent_chunks = self.sent_bytes = 0
+        self.port = port
         self._folder = folder
         self._version = 0
         self._commands = 0
@@ -151,8 +152,10 @@ class FakeHub:
     def records(self, kind: str) -> list[Any]:
         return [record for record in list(self.stored.values()) if record.kind == kind]
 
-    def until(self, true: Callable[[], object], what: str = "the hub to see it") -> None:
-        wait_until(true, what)
+    def until(
+        self, true: Callable[[], object], what: str = "the hub to see it", wait_s: float = 30
+    ) -> None:
+        wait_until(true, what, wait_s)
 
     def last(self, version: int) -> Reported:
         """The report at the end of the way to a desired version."""

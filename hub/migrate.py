@@ -27,6 +27,7 @@ _LOCK = 7_301_977
 
 def metadata() -> MetaData:
     """Of all tables; a module with tables of its own is imported here."""
+    import hub.content_tables  # noqa: F401 - for its tables
     from hub import tables
 
     return tables.Base.metadata

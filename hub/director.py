@@ -1,0 +1,57 @@
+"""Carries rollouts on: each second, in one process of all, a look at kiosks and what follows."""
+
+from __future__ import annotations
+
+import logging
+
+from hub import audit, rollouts
+from hub.context import Hub
+from hub.lease import Lease
+from hub.rollout import Rollout
+from hub.rollout_step import step
+
+LOG = logging.getLogger(__name__)
+EVERY_S = 1.0
+
+
+class Director:
+    """`run` is a job of the hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._lease = Lease(hub.database, "director")
+
+    def run(self) -> None:
+        """One look at all rollouts that are under way."""
+        with self._hub.database.read() as session:
+            ids = rollouts.active(session)
+        now = self._hub.clock()
+        if not ids or not self._lease.holds(now):
+            return
+        for rollout in ids:
+            self._carry_on(rollout, now)
+
+    def _carry_on(self, rollout: int, now: float) -> None:
+        """Looked at without a lock first: most seconds nothing follows, and nobody waits."""
+        with self._hub.database.read() as session:
+            before = rollouts.load(session, rollout)
+            seen = step(before, rollouts.standings(session, before.members), now)
+        if seen.rollout == before and not seen.orders:
+            return
+        with self._hub.database.write() as session:
+            if not self._lease.is_still_ours(session, now):
+                return
+            before = rollouts.load(session, rollout)
+            found = step(before, rollouts.standings(session, before.members), now)
+            rollouts.take(session, before, found)
+            if found.rollout.state != before.state or found.rollout.wave != before.wave:
+                said = _line(found.rollout)
+                LOG.info("%s", said)
+                audit.note(session, now, "hub", "rollout", str(rollout), said)
+
+
+def _line(rollout: Rollout) -> str:
+    counts = ", ".join(f"{number} {status}" for status, number in rollout.counts().items())
+    why = f": {rollout.reason}" if rollout.reason else ""
+    plan = rollout.plan.pack.label
+    return f"rollout {rollout.id} of {plan}, wave {rollout.wave}, {rollout.state}, {counts}{why}"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fleet.fields import Name
-from hub import registry
+from hub import desired, registry
 from hub.context import Hub, Part
 from hub.tables import Command, Event, Kiosk
 from hub.web import Asked, Json, Problem, endpoint
@@ -26,6 +26,8 @@ class Change(BaseModel):
     site: Place | None = None
     region: Place | None = None
     labels: Annotated[list[Name], Field(max_length=50)] | None = None
+    config: Annotated[dict[Name, JsonValue], Field(max_length=50)] | None = None
+    """Remote settings to change; null takes one away."""
 
 
 def part(hub: Hub) -> Part:
@@ -50,6 +52,8 @@ def part(hub: Hub) -> Part:
             found.site = found.site if change.site is None else change.site
             found.region = found.region if change.region is None else change.region
             found.labels = found.labels if change.labels is None else sorted(set(change.labels))
+            if change.config:
+                desired.configure(session, device, change.config)
             session.flush()
             return _whole(session, found, hub.clock())
 

@@ -47,7 +47,8 @@ class Say(_Args):
 class Volume(_Args):
     """Of the voice."""
 
-    volume: Annotated[float, Field(ge=0, le=1)]
+    volume: Annotated[float, Field(ge=0.1, le=2)]
+    """1 is the voice's own; as a kiosk's remote setting."""
 
 
 class LogLevel(_Args):
@@ -89,7 +90,7 @@ class Order(BaseModel):
     """A command, as an operator gives it."""
 
     kind: CommandKind
-    args: dict[str, Any] = {}
+    args: Annotated[dict[str, Any], Field(max_length=20)] = Field(default_factory=dict)
     lives_s: Annotated[float, Field(ge=1, le=MAX_LIVES_S)] = 600
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from fleet.signing import Signer
-from hub.bus import Bus, Listener
+from hub.bus import Broker, Bus, Listener
 from hub.database import Database
 
 
@@ -35,6 +35,8 @@ class Hub:
     """What citizens said, redacted: texts of unanswered questions, stories of tickets."""
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the hub is to end: whoever waits for something gives up."""
+    broker: Broker | None = None
+    """Where `bus` is connected, for who needs a connection of his own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ class Publisher:
 
     def run(self) -> None:
         """Whoever's desired state has changed since it was last said; now and then all others."""
+        if not self._hub.bus.connected:
+            return
         now = self._hub.clock()
         with self._hub.database.read() as session:
             told = _changed(session)
@@ -70,18 +72,17 @@ class Publisher:
                 told = _lost(session, now)
                 if ahead := _ahead(session):
                     self._overtake(ahead)
-        for device, desired in told:
-            self._tell(device, desired, now)
-        if told:
-            self._note([(device, desired.version) for device, desired in told], now)
+        sent = [(device, of_it.version) for device, of_it in told if self._tell(device, of_it, now)]
+        if sent:
+            self._note(sent, now)
 
     def clear(self, device: str) -> None:
         """Of a kiosk that was revoked: the broker keeps nothing for it."""
         self._hub.bus.publish(topics.down(device, "desired"), b"", retain=True)
 
-    def _tell(self, device: str, desired: Desired, now: float) -> None:
+    def _tell(self, device: str, desired: Desired, now: float) -> bool:
         payload = self._hub.signer.sign("desired", desired, now)
-        self._hub.bus.publish(topics.down(device, "desired"), payload, retain=True)
+        return self._hub.bus.publish(topics.down(device, "desired"), payload, retain=True)
 
     def _note(self, told: Iterable[tuple[str, int]], now: float) -> None:
         with self._hub.database.write() as session:

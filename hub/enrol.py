@@ -22,12 +22,13 @@ from sqlalchemy.orm import Session
 from fleet import codec, enrolment, topics
 from fleet.errors import KioskError
 from fleet.messages import EnrolRequest, EnrolResult
-from hub import audit, ca, csr, desired, keys, tokens
+from hub import audit, ca, csr, desired, keys, registry, tokens
 from hub.bus import Message
 from hub.content import FOLDER, Content
 from hub.content_tables import CertificateRow, TokenRow
 from hub.context import Hub
 from hub.tables import Kiosk
+from knowledge import atomic
 
 LOG = logging.getLogger(__name__)
 ANSWER_LIVES_S = 300
@@ -124,7 +125,7 @@ def trust_of(hub: Hub) -> dict[str, Any]:
 
 def say_where(data: Path, host: str, port: int) -> None:
     """Note where kiosks find the broker."""
-    ca.atomic.write(data / BROKER_FILE, json.dumps({"host": host, "port": port}).encode())
+    atomic.write(data / BROKER_FILE, json.dumps({"host": host, "port": port}).encode())
 
 
 def _check_name(session: Session, row: TokenRow, device: str) -> None:
@@ -155,6 +156,7 @@ def _take_in(session: Session, row: TokenRow, device: str, now: float) -> None:
     if not row.renews:
         _revoke_older(session, device, now)
         kiosk.revoked = None
+        registry.forget(kiosk)
         kiosk.site, kiosk.region = row.site or kiosk.site, row.region or kiosk.region
         kiosk.labels = row.labels or kiosk.labels
         desired.forget(session, device)

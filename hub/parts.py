@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from hub import (
     announcement,
+    api_commands,
+    api_enrol,
     api_health,
     api_kiosks,
+    api_packs,
     api_records,
+    api_rollouts,
     api_users,
     registry,
     retention,
+    shelf,
 )
 from hub.context import Hub, Part
 
@@ -24,4 +29,9 @@ def parts(hub: Hub) -> list[Part]:
         api_kiosks.part(hub),
         api_records.part(hub),
         api_users.part(hub),
+        shelf.part(hub),
+        api_packs.part(hub),
+        api_rollouts.part(hub),
+        api_commands.part(hub),
+        api_enrol.part(hub),
     ]

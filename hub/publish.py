@@ -17,7 +17,6 @@ from pathlib import Path
 import zstandard
 
 from fleet.errors import KioskError
-from fleet.messages import PackName
 from hub.repository import Repository
 from knowledge import built, lint, pack
 from knowledge.speech import plain_text
@@ -34,31 +33,28 @@ _FOLDERS = (".", built.BLOBS)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an upload."""
+class Checked:
+    """An upload that may be published."""
 
-    pack: PackName
-    new: bool
-    """False: this very pack was there already."""
+    index: built.Index
+    pieces: dict[str, bytes]
+    """By sha256."""
     warnings: tuple[str, ...]
-    """Of the lint, for whoever published it."""
+    """Of the lint, for whoever publishes it."""
 
 
-def publish(
-    repository: Repository, upload: bytes, today: date, now: float, in_use: frozenset[str]
-) -> Outcome:
-    """Check and publish the newest pack in `upload`; KioskError("input") says what is wrong.
-
-    `in_use`: labels that must stay on the shelf.
-    """
+def checked(upload: bytes, today: date) -> Checked:
+    """The newest pack in `upload`; KioskError("input") says what is wrong with it."""
     members = unpacked(upload)
     with tempfile.TemporaryDirectory(prefix="kiosk-upload-") as folder:
         index, warnings = _checked(Path(folder), members, today)
     wanted = {sha for cut in index.files.values() for sha, _ in cut}
-    pieces = {sha: members[f"{built.BLOBS}/{sha}"] for sha in wanted}
-    new = repository.add(index, pieces, now, in_use)
-    name = PackName(id=index.id, version=index.version, digest=index.digest)
-    return Outcome(name, new, warnings)
+    return Checked(index, {sha: members[f"{built.BLOBS}/{sha}"] for sha in wanted}, warnings)
+
+
+def put(repository: Repository, found: Checked, now: float, in_use: frozenset[str]) -> bool:
+    """Publish; False if this very pack is there already. `in_use`: labels that must stay."""
+    return repository.add(found.index, found.pieces, now, in_use)
 
 
 def unpacked(upload: bytes) -> dict[str, bytes]:

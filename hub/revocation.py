@@ -42,10 +42,8 @@ EVICT_S = 5.0
 class Revocation:
     """`run` is a job of the hub."""
 
-    def __init__(self, hub: Hub, broker: Broker | None) -> None:
-        """`broker`: to end live sessions at; None where they cannot be ended."""
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._broker = broker
         self._lease = Lease(hub.database, "revocation")
         self._publisher = Publisher(hub)
         self._listed: frozenset[int] | None = None
@@ -61,7 +59,7 @@ class Revocation:
                 .distinct()
             ).all()
             live = session.scalars(revoked.where(Kiosk.online)).all()
-            serials = _serials(session.execute(_LISTED).tuples().all())
+            serials = _serials(session.execute(_LISTED))
         if not (new or live or self._is_new(serials)) or not self._lease.holds(now):
             return
         if new:
@@ -96,7 +94,7 @@ class Revocation:
     def _end(self, device: str) -> None:
         """Its session, and what the broker keeps for it. Tried again if the broker is away."""
         self._publisher.clear(device)
-        if self._broker is not None and not evict(self._broker, device):
+        if self._hub.broker is not None and not evict(self._hub.broker, device):
             LOG.warning("%s: revoked, and its session could not be ended yet", device)
             return
         with self._hub.database.write() as session:

@@ -13,16 +13,18 @@ OFFLINE_S = 120.0
 """A connection that breaks is back within this, or the kiosk has a problem."""
 
 
-def judged(rollout: Rollout, standings: Mapping[str, Standing], now: float) -> Rollout:
+def judged(
+    rollout: Rollout, standings: Mapping[str, Standing], now: float, since: float
+) -> Rollout:
     """With the status of every kiosk that was told."""
     members = {
-        device: _judge(rollout.plan, member, standings.get(device), now)
+        device: _judge(rollout.plan, member, standings.get(device), now, since)
         for device, member in rollout.members.items()
     }
     return replace(rollout, members=members)
 
 
-def _judge(plan: Plan, member: Member, kiosk: Standing | None, now: float) -> Member:
+def _judge(plan: Plan, member: Member, kiosk: Standing | None, now: float, since: float) -> Member:
     if member.status not in {"told", "current", "failed"}:
         return member
     if kiosk is None or kiosk.revoked:
@@ -30,23 +32,23 @@ def _judge(plan: Plan, member: Member, kiosk: Standing | None, now: float) -> Me
     if kiosk.desired != plan.pack:
         return replace(member, status="gone", detail="was given something else meanwhile")
     if kiosk.pack == plan.pack:
-        return _judge_current(plan, member, kiosk, now)
+        return _judge_current(plan, member, kiosk, now, since)
     if member.status == "current":
         has = kiosk.pack.label if kiosk.pack else "nothing"
         return replace(member, status="failed", detail=f"went back to {has}: {kiosk.detail}"[:300])
     if kiosk.answered and kiosk.progress == "refused":
         detail = kiosk.detail or "refused the pack"
         return replace(member, status="failed", detail=detail, right_percent=kiosk.right_percent)
-    if now - member.told > plan.timeout_s and member.status == "told":
+    if now - max(member.told, since) > plan.timeout_s and member.status == "told":
         state = f"still {kiosk.progress}" if kiosk.answered else "silent"
         detail = f"{state} after {plan.timeout_s:.0f} s {kiosk.detail}".strip()
         return replace(member, status="failed", detail=detail)
     return member
 
 
-def _judge_current(plan: Plan, member: Member, kiosk: Standing, now: float) -> Member:
+def _judge_current(plan: Plan, member: Member, kiosk: Standing, now: float, since: float) -> Member:
     """A kiosk that says it uses the pack."""
-    if not kiosk.online and now - max(kiosk.seen, member.told) > OFFLINE_S:
+    if not kiosk.online and now - max(kiosk.seen, member.told, since) > OFFLINE_S:
         return replace(member, status="failed", detail="went offline with the new pack")
     if not kiosk.online and member.status == "failed":
         return member

@@ -11,13 +11,21 @@ from hub.rollout import Member, Order, Rollout, Standing, Step, must_be
 from hub.rollout_judge import judged, verdict
 
 
-def step(rollout: Rollout, standings: Mapping[str, Standing], now: float) -> Step:
-    """One look at the kiosks, and what follows. Equal input gives equal output."""
+def step(
+    rollout: Rollout, standings: Mapping[str, Standing], now: float, listening_since: float = 0.0
+) -> Step:
+    """One look at the kiosks, and what follows. Equal input gives equal output.
+
+    `listening_since`: what is silent to a hub that hears nothing has not failed, and what it did
+    not watch has not soaked.
+    """
     match rollout.state:
         case "running" | "paused":
-            seen = judged(rollout, standings, now)
+            seen = judged(rollout, standings, now, listening_since)
             bad = verdict(seen)
-            return give_back(seen, bad, now) if bad else _onward(seen, standings, now)
+            return (
+                give_back(seen, bad, now) if bad else _onward(seen, standings, now, listening_since)
+            )
         case "rolling_back":
             return Step(_going_back(rollout, standings, now))
     return Step(rollout)
@@ -37,14 +45,14 @@ def give_back(rollout: Rollout, reason: str, now: float) -> Step:
     return Step(ended, orders)
 
 
-def _onward(rollout: Rollout, standings: Mapping[str, Standing], now: float) -> Step:
+def _onward(rollout: Rollout, standings: Mapping[str, Standing], now: float, since: float) -> Step:
     """The next wave, if this one is over."""
     waiting = rollout.wave == 0
     if not waiting:
         open_ = any(m.status == "told" for m in rollout.members.values())
         settled = None if open_ else rollout.settled if rollout.settled is not None else now
         rollout = replace(rollout, settled=settled)
-        if settled is None or now - settled < rollout.plan.soak_s:
+        if settled is None or now - max(settled, since) < rollout.plan.soak_s:
             return Step(rollout)
     if rollout.state == "paused":
         return Step(rollout)

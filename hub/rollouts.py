@@ -13,6 +13,7 @@ from fleet.errors import KioskError
 from fleet.messages import PackName, Reported
 from hub import desired
 from hub.content_tables import MemberRow, RolloutRow
+from hub.registry import SILENT_S
 from hub.rollout import ACTIVE, Member, Order, Plan, Rollout, Standing, Step, begin
 from hub.tables import Kiosk
 
@@ -27,7 +28,7 @@ def create(
     """Begin one; its number. KioskError if a kiosk is in another, or has a newer pack."""
     _refuse_busy(session, devices)
     if not plan.rollback:
-        _refuse_newer(session, plan.pack, devices)
+        _refuse_newer(session, plan.pack, devices, now)
     row = RolloutRow(
         plan=_plan_json(plan), chosen=chosen, state="running", wave=0, at=now, by=by, reason=""
     )
@@ -92,24 +93,26 @@ def change(session: Session, rollout: int, how: Callable[[Rollout], Step]) -> Ro
     return step.rollout
 
 
-def standings(session: Session, devices: Iterable[str]) -> dict[str, Standing]:
-    """How the kiosks are, as far as the hub knows."""
+def standings(
+    session: Session, devices: Iterable[str], now: float, since: float = 0.0
+) -> dict[str, Standing]:
+    """How the kiosks are, as far as a hub knows that has listened `since` then."""
     found: dict[str, Standing] = {}
     names = sorted(devices)
     for start in range(0, len(names), _IN_AT_ONCE):
         some = names[start : start + _IN_AT_ONCE]
         for kiosk in session.scalars(select(Kiosk).where(Kiosk.device.in_(some))):
-            found[kiosk.device] = standing(kiosk)
+            found[kiosk.device] = standing(kiosk, now, since)
     return found
 
 
-def standing(kiosk: Kiosk) -> Standing:
+def standing(kiosk: Kiosk, now: float, since: float = 0.0) -> Standing:
     """How one kiosk is."""
     wanted = desired.of(kiosk)
     reported = Reported.model_validate(kiosk.reported) if kiosk.reported else None
     known = Standing(
         kiosk.device,
-        online=kiosk.online,
+        online=kiosk.online and now - max(kiosk.seen, since) < SILENT_S,
         seen=kiosk.seen,
         revoked=kiosk.revoked is not None,
         desired=wanted.pack if wanted else None,
@@ -195,15 +198,15 @@ def _refuse_busy(session: Session, devices: list[str]) -> None:
         .join(RolloutRow, RolloutRow.id == MemberRow.rollout)
         .where(RolloutRow.state.in_(ACTIVE))
     )
-    busy = dict(session.execute(asked).tuples().all())
+    busy: dict[str, int] = {row[0]: row[1] for row in session.execute(asked)}
     for device in devices:
         if device in busy:
             said = f"{device} is in rollout {busy[device]}; wait for it, or halt it first"
             raise KioskError("input", said)
 
 
-def _refuse_newer(session: Session, pack: PackName, devices: list[str]) -> None:
-    for kiosk in standings(session, devices).values():
+def _refuse_newer(session: Session, pack: PackName, devices: list[str], now: float) -> None:
+    for kiosk in standings(session, devices, now).values():
         if kiosk.pack and kiosk.pack.id == pack.id and kiosk.pack.version > pack.version:
             raise KioskError(
                 "input",

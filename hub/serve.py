@@ -84,6 +84,7 @@ def running(settings: Settings, database: Database) -> Iterator[tuple[Hub, list[
         open_registry=settings.open_registry,
         keep_days=settings.keep_days,
         keep_text_days=settings.keep_text_days,
+        broker=settings.broker,
     )
     found = parts(hub)
     jobs.append(Jobs([job for each in found for job in each.jobs], hub.stopping))

@@ -8,8 +8,11 @@ from pathlib import Path
 from sqlalchemy import select
 
 from fleet.errors import KioskError
-from hub import announcement, keys, migrate, users
+from hub import announcement, ca, keys, migrate, users
+from hub.content import FOLDER, Content
 from hub.database import Database
+from hub.keys import OFFLINE
+from hub.repository import Repository
 from hub.tables import User
 
 ADMIN = "admin"
@@ -36,5 +39,14 @@ def init(folder: Path, url: str, now: float) -> str:
 
 
 def makers() -> Sequence[Callable[[Path, float], None]]:
-    """Each makes something in the folder, unless it is there: keys, content."""
-    return [lambda folder, _now: keys.make_command_key(folder / KEYS)]
+    """Each makes something in the folder, unless it is there: keys, authorities, content."""
+
+    def own_keys(folder: Path, _now: float) -> None:
+        keys.make_command_key(folder / KEYS)
+        keys.make_enrol_key(folder / KEYS)
+
+    def content(folder: Path, now: float) -> None:
+        online = keys.Keyring(folder / KEYS)
+        Repository(Content(folder / FOLDER), online).create(keys.Keyring(folder / OFFLINE), now)
+
+    return [own_keys, ca.make, content]

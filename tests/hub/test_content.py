@@ -25,7 +25,7 @@ DAY = 86_400
 
 
 def put(on: Repository, upload: bytes, now: float, in_use: frozenset[str] = frozenset()) -> bool:
-    return publish.publish(on, upload, shelf.TODAY, now, in_use).new
+    return publish.put(on, publish.checked(upload, shelf.TODAY), now, in_use)
 
 
 @pytest.fixture
@@ -264,7 +264,8 @@ atomic.write = slowly
 folder = Path(sys.argv[1])
 hub = Repository(Content(folder / "content"), Keyring(folder / "keys"))
 from tests.hub.shelf import TODAY
-publish.publish(hub, Path(sys.argv[2]).read_bytes(), TODAY, time.time(), frozenset())
+found = publish.checked(Path(sys.argv[2]).read_bytes(), TODAY)
+publish.put(hub, found, time.time(), frozenset())
 """
 
 

@@ -50,9 +50,12 @@ def test_a_built_pack_is_published(tmp_path: Path, packed: bool) -> None:
     upload = shelf.build_pack(small.path, tmp_path / "out", 3)
     if packed:
         upload = zstandard.ZstdCompressor().compress(upload)
-    found = publish.publish(hub, upload, shelf.TODAY, NOW, frozenset())
-    assert (found.pack.label, found.new, found.warnings) == ("small-hall@3", True, ())
-    assert hub.content.pack("small-hall@3") == found.pack
+    found = publish.checked(upload, shelf.TODAY)
+    assert found.warnings == ()
+    assert publish.put(hub, found, NOW, frozenset()) is True
+    pack = hub.content.pack("small-hall@3")
+    assert pack is not None
+    assert pack.digest == found.index.digest
     assert hub.content.pack("small-hall@4") is None
 
 
@@ -64,8 +67,8 @@ def test_of_a_folder_with_several_versions_the_newest_counts(tmp_path: Path) -> 
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as file:
         file.add(tmp_path / "out", ".")
-    found = publish.publish(hub, out.getvalue(), shelf.TODAY, NOW, frozenset())
-    assert found.pack.label == "small-hall@4"
+    assert publish.put(hub, publish.checked(out.getvalue(), shelf.TODAY), NOW, frozenset())
+    assert hub.content.published().labels() == [("small-hall", 4)]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_cut_and_damaged_uploads_are_refused(tmp_path: Path) -> None:
     packed = zstandard.ZstdCompressor().compress(upload)
     hub = shelf.made(tmp_path / "hub", NOW)
     with pytest.raises(KioskError):
-        publish.publish(hub, packed[:-50], shelf.TODAY, NOW, frozenset())
+        publish.put(hub, publish.checked(packed[:-50], shelf.TODAY), NOW, frozenset())
     assert hub.content.published().labels() == []
 
 
@@ -155,7 +158,7 @@ def test_what_does_not_fit_its_index_is_refused(tmp_path: Path) -> None:
     def said(files: dict[str, bytes]) -> str:
         upload = tar(*[(member(name, len(raw)), raw) for name, raw in files.items()])
         with pytest.raises(KioskError) as caught:
-            publish.publish(hub, upload, shelf.TODAY, NOW, frozenset())
+            publish.put(hub, publish.checked(upload, shelf.TODAY), NOW, frozenset())
         return caught.value.message
 
     assert "does not have that sha256" in said(good | {blob: b"x" * len(good[blob])})
@@ -175,4 +178,4 @@ def test_a_pack_that_the_lint_refuses_is_not_published(tmp_path: Path) -> None:
     small = SmallPack(tmp_path / "small")
     upload = shelf.build_pack(small.path, tmp_path / "out", 3)
     with pytest.raises(KioskError, match=r"review_by .* has passed"):
-        publish.publish(hub, upload, date(2029, 1, 1), NOW, frozenset())
+        publish.put(hub, publish.checked(upload, date(2029, 1, 1)), NOW, frozenset())

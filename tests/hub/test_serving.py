@@ -22,7 +22,7 @@ def hub(tmp_path: Path) -> Repository:
     hub = shelf.made(tmp_path / "hub", NOW)
     small = SmallPack(tmp_path / "small")
     upload = shelf.build_pack(small.path, tmp_path / "out", 3)
-    publish.publish(hub, upload, shelf.TODAY, NOW, frozenset())
+    publish.put(hub, publish.checked(upload, shelf.TODAY), NOW, frozenset())
     return hub
 
 

@@ -15,11 +15,14 @@ from typing import Annotated
 import typer
 
 from fleet.errors import KioskError
+from hub import cli_content
 
 # What is imported here is imported by every `kiosk` command: the rest is where it is used.
 app = typer.Typer(help="The cloud hub of a fleet of kiosks.", no_args_is_help=True)
 user_app = typer.Typer(help="Who may use the hub's API.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
+app.command()(cli_content.certificates)
+app.command()(cli_content.rotate_root)
 
 Data = Annotated[Path, typer.Option("--data", help="The hub's folder: database, keys, content.")]
 DatabaseUrl = Annotated[

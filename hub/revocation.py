@@ -37,6 +37,7 @@ EVERY_S = 2.0
 HOOK = Path("hooks") / "crl-changed"
 HOOK_LIVES_S = 60
 EVICT_S = 5.0
+AGAIN_S = 10.0
 
 
 class Revocation:
@@ -47,6 +48,9 @@ class Revocation:
         self._lease = Lease(hub.database, "revocation")
         self._publisher = Publisher(hub)
         self._listed: frozenset[int] | None = None
+        self._again: dict[str, float] = {}
+        """Whose sessions are to be ended once more, and when: the broker may not have read the
+        list yet when it was first thrown out, and have let it in again."""
 
     def run(self) -> None:
         """Whatever was revoked since the last time."""
@@ -60,13 +64,18 @@ class Revocation:
             ).all()
             live = session.scalars(revoked.where(Kiosk.online)).all()
             serials = _serials(session.execute(_LISTED))
-        if not (new or live or self._is_new(serials)) or not self._lease.holds(now):
+        again = [device for device, at in self._again.items() if at <= now]
+        if not (new or live or again or self._is_new(serials)) or not self._lease.holds(now):
             return
         if new:
             serials |= self._mark(list(new), now)
         if self._is_new(serials):
             self._write(serials, now)
         for device in live:
+            self._end(device)
+            self._again[device] = now + AGAIN_S
+        for device in again:
+            del self._again[device]
             self._end(device)
 
     def _is_new(self, serials: dict[int, float]) -> bool:

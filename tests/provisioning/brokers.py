@@ -64,7 +64,7 @@ class Site:
         self.now = time.time()
         ca.make(self.data, self.now)
         ca.issue_service(self.data, "broker", ["localhost", "127.0.0.1"], self.now)
-        ca.issue_service(self.data, "enrolment", (), self.now)
+        ca.issue_service(self.data, "enrolment.services", (), self.now)
         ca.issue_service(self.data, "hub.services", (), self.now)
         self.install()
         self.ports = {8883: free_port(), 8884: free_port(), 8885: free_port()}
@@ -168,7 +168,7 @@ class Client:
         self.paho.loop_stop()
 
     def _on_message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
-        self.messages.put((message.topic, message.payload))
+        self.messages.put((message.topic, bytes(message.payload)))
 
     def _on_connect(self, *told: Any) -> None:
         self.assigned = getattr(told[4], "AssignedClientIdentifier", "")

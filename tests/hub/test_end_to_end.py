@@ -1,0 +1,239 @@
+"""A hub with the shipped brokers, over TLS: a kiosk enrols, pulls a pack, and is thrown out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from fleet import chunks, codec, topics
+from fleet.messages import Desired, Get, PackName, Reported, State, Want
+from fleet.signing import Keys
+from hub import enrol, migrate, serve, setup
+from hub.bus import Broker
+from hub.context import Hub
+from hub.database import Database
+from hub.serving import Answer, Serving
+from hub.settings import Settings
+from terminal import enrolling
+from tests.hub import shelf
+from tests.knowledge.handmade import SmallPack
+from tests.provisioning import brokers
+from tests.provisioning.brokers import Client, Site
+from tests.servers import wait_until
+
+pytestmark = pytest.mark.broker
+
+
+class Scene:
+    """Brokers, a running hub, and its admin."""
+
+    def __init__(self, site: Site, hub: Hub, asks: TestClient) -> None:
+        self.site, self.hub, self.asks = site, hub, asks
+
+    def post(self, path: str, **given: Any) -> dict[str, Any]:
+        answer = self.asks.post(f"/api/1/{path}", **given)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def get(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.asks.get(f"/api/1/{path}").json()
+        return found
+
+    def enrol(self, device: str) -> enrolling.Enrolled:
+        token = self.post("enrol-tokens", json={"site": "hall-1"})["token"]
+        port = self.site.ports[8885]
+        ca = self.site.data / "tls" / "services-ca.pem"
+        enrolled = enrolling.enrol("127.0.0.1", port, token, device, ca=ca, wait_s=20)
+        (self.site.data / f"{device}.key.pem").write_bytes(enrolled.key)
+        (self.site.data / f"{device}.pem").write_text(enrolled.certificate)
+        return enrolled
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("scene")
+    with brokers.running(folder) as site:
+        tls = site.data / "tls"
+        broker = Broker(
+            "127.0.0.1",
+            site.ports[8884],
+            tls / "services-ca.pem",
+            tls / "hub-services.pem",
+            tls / "hub-services.key.pem",
+        )
+        settings = Settings(site.data, broker)
+        token = setup.init(site.data, settings.url, time.time())
+        enrol.say_where(site.data, "127.0.0.1", site.ports[8883])
+        hook = site.data / "hooks" / "crl-changed"
+        hook.parent.mkdir()
+        process = site.broker.process
+        assert process is not None
+        hook.write_text(f'#!/bin/sh\ncp "$1" {site.folder}/ && kill -HUP {process.pid}\n')
+        hook.chmod(0o755)
+        database = Database(settings.url)
+        migrate.check(database)
+        with serve.running(settings, database) as (hub, parts):
+            wait_until(lambda: hub.bus.connected, "the hub's connection")
+            header = {"Authorization": f"Bearer {token}"}
+            with TestClient(serve.application(parts), headers=header) as asks:
+                yield Scene(site, hub, asks)
+        database.close()
+
+
+class MqttServing(Serving):
+    """The hub's serving, asked over the brokers; `shelf.Kiosk` uses it as if it were here."""
+
+    def __init__(self, scene: Scene, device: str) -> None:
+        super().__init__(serve_content(scene))
+        self.client = scene.site.device(device)
+
+    def answers(self, device: str, get: Get, now: float) -> Iterator[Answer]:
+        self.client.paho.publish(topics.up(device, "get"), codec.encode(get), 0)
+        (want,) = get.want
+        key = want.sha256 or chunks.key_of(want.name or "")
+        wanted = 1
+        found: dict[int, Answer] = {}
+        while len(found) < wanted:
+            message = self.client.next()
+            assert message is not None, f"no answer to {want}"
+            place = topics.of_chunk(message[0])
+            if place is None or place[0] != key:
+                continue
+            header, _ = chunks.read(message[1])
+            wanted = chunks.count(header.size)
+            found[header.number] = Answer(*message)
+        yield from (found[number] for number in sorted(found))
+
+
+def serve_content(scene: Scene) -> Any:
+    from hub.shelf import repository_of
+
+    return repository_of(scene.hub).content
+
+
+def connected(scene: Scene, device: str) -> MqttServing:
+    serving = MqttServing(scene, device)
+    assert serving.client.connect() == "Success"
+    assert serving.client.subscribe(topics.all_down(device)) == "Granted QoS 1"
+    return serving
+
+
+def say(client: Client, message: State | Reported) -> None:
+    device = message.device
+    topic = topics.up(device, "state" if isinstance(message, State) else "reported")
+    client.paho.publish(topic, codec.encode(message), 1, retain=True)
+
+
+def report(client: Client, device: str, revision: int, pack: PackName | None, desired: int) -> None:
+    said = Reported(
+        device=device,
+        boot=1,
+        desired=desired,
+        revision=revision,
+        pack=pack,
+        progress="current",
+        right_percent=96,
+        at=time.time(),
+    )
+    say(client, said)
+
+
+def test_from_a_token_to_a_pack_in_use(scene: Scene, tmp_path: Path) -> None:
+    enrolled = scene.enrol("k-1")
+    assert enrolled.trust["broker"]["port"] == scene.site.ports[8883]
+    serving = connected(scene, "k-1")
+    client = serving.client
+    say(client, State(device="k-1", online=True, boot=1, at=time.time()))
+    report(client, "k-1", 1, None, 0)
+    wait_until(lambda: scene.get("kiosks/k-1")["state"] == "online", "the birth")
+    small = SmallPack(tmp_path / "small")
+    pushed = scene.post("packs", content=shelf.build_pack(small.path, tmp_path / "out", 3))
+    wanted = {
+        "pack": pushed["pack"],
+        "select": {"device": "k-1"},
+        "canary_percent": 100,
+        "soak_s": 0,
+    }
+    number = scene.post("rollouts", json=wanted)["rollout"]
+    found = client.next()
+    while found is not None and found[0] != topics.down("k-1", "desired"):
+        found = client.next()
+    assert found is not None
+    told = Keys(enrolled.keys).open("desired", Desired, found[1], time.time())
+    assert told.pack is not None
+    assert told.pack.label == "small-hall@3"
+    root = str(enrolled.trust["root"]).encode()
+    kiosk = shelf.Kiosk(serving, root, tmp_path / "kiosk", "k-1")
+    index = kiosk.pull("small-hall@3")
+    assert index.digest == told.pack.digest
+    for name, cut in index.files.items():
+        raw = b"".join((kiosk.folder / sha).read_bytes() for sha, _ in cut)
+        assert raw == (small.path / name).read_bytes()
+    report(client, "k-1", 2, told.pack, told.version)
+    wait_until(lambda: scene.get(f"rollouts/{number}")["state"] == "done", "the rollout's end")
+    assert scene.get("packs")["packs"][0]["kiosks"] == 1
+    client.close()
+
+
+def test_a_stranger_to_the_registry_gets_no_content(scene: Scene) -> None:
+    """A certificate of our own authority, and no row: as after a restored database."""
+    scene.site.issue("ghost")
+    serving = connected(scene, "ghost")
+    with closing(serving.client) as client:
+        asked = Get(device="ghost", want=(Want(name="metadata/timestamp.json"),))
+        client.paho.publish(topics.up("ghost", "get"), codec.encode(asked), 0)
+        assert client.next(1.5) is None
+        liar = Get(device="k-1", want=asked.want)
+        client.paho.publish(topics.up("ghost", "get"), codec.encode(liar), 0)
+        assert client.next(1.0) is None
+
+
+def test_a_revoked_kiosk_is_thrown_out_and_stays_out(scene: Scene) -> None:
+    scene.enrol("k-2")
+    serving = connected(scene, "k-2")
+    client = serving.client
+    say(client, State(device="k-2", online=True, boot=1, at=time.time()))
+    wait_until(lambda: scene.get("kiosks/k-2")["state"] == "online", "the birth")
+    scene.post("kiosks/k-2/revoke")
+    asked = Get(device="k-2", want=(Want(name="metadata/timestamp.json"),))
+    client.paho.publish(topics.up("k-2", "get"), codec.encode(asked), 0)
+    assert client.next(0.5) is None
+    assert client.is_thrown_out()
+    wait_until(lambda: scene.site.device("k-2").connect() != "Success", "the broker's refusal")
+    time.sleep(0.5)
+    assert scene.site.device("k-2").connect().startswith("refused")
+    said = [line["detail"] for line in scene_audit(scene) if line["action"] == "revocation-list"]
+    assert said == ["hooks/crl-changed done"]
+
+
+def scene_audit(scene: Scene) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = scene.get("audit")["audit"]
+    return found
+
+
+def test_a_thousand_questions_at_once_are_answered(scene: Scene) -> None:
+    """More than the listener may have waiting are dropped and counted, and asked again."""
+    scene.enrol("k-3")
+    serving = connected(scene, "k-3")
+    with closing(serving.client) as client:
+        asked = Get(device="k-3", want=(Want(name="metadata/timestamp.json"),))
+        got = 0
+
+        def ask() -> None:
+            for _ in range(1000):
+                client.paho.publish(topics.up("k-3", "get"), codec.encode(asked), 0)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        while client.next(2.0) is not None:
+            got += 1
+        asking.join()
+    assert got >= 900

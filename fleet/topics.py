@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import StringConstraints
@@ -80,6 +81,7 @@ def enrol(token: str, leaf: Literal["req", "res"]) -> str:
     return f"{ROOT}/prov/{token}/{leaf}"
 
 
+@lru_cache(maxsize=32_768)
 def from_device(topic: str) -> FromDevice | None:
     """Read an upward topic; None for what is none."""
     found = _UP.fullmatch(topic)

@@ -14,6 +14,7 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -115,7 +116,6 @@ class PahoBus:
         self._client.reconnect_delay_set(1, 30)
         self._client.on_connect = self._connect
         self._client.on_disconnect = self._disconnect
-        self._client.on_message = self._stray
         if broker.ca is not None:
             self._client.tls_set_context(_tls(broker))
 
@@ -133,7 +133,13 @@ class PahoBus:
         """Before `start`; one listener a filter."""
         desk = _Desk(listener, self._done)
         self._desks.append(desk)
-        self._client.message_callback_add(unshared(listener.filter), desk.take)
+        if len(self._desks) == 1:
+            self._client.on_message = desk.take
+            return
+        # One after another is asked whether the message is for it: nothing for a worker's rate.
+        self._client.on_message = self._stray
+        for each in self._desks:
+            self._client.message_callback_add(unshared(each.listener.filter), each.take)
 
     def start(self) -> None:
         """Connect, and keep on trying."""
@@ -164,11 +170,7 @@ class PahoBus:
         expiry_s: int | None = None,
     ) -> bool:
         """See `Bus`."""
-        properties = None
-        if expiry_s is not None:
-            properties = _properties(PacketTypes.PUBLISH)
-            properties.MessageExpiryInterval = expiry_s
-        told = self._client.publish(topic, payload, qos, retain, properties)
+        told = self._client.publish(topic, payload, qos, retain, _expiring(expiry_s))
         waits = qos > 0 and told.rc == MQTTErrorCode.MQTT_ERR_NO_CONN
         return waits or told.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
@@ -260,6 +262,16 @@ def unshared(topic_filter: str) -> str:
     if not topic_filter.startswith("$share/"):
         return topic_filter
     return topic_filter.split("/", 2)[2]
+
+
+@lru_cache(maxsize=64)
+def _expiring(expiry_s: int | None) -> Properties | None:
+    """Made once: making them takes longer than all the rest of a publish."""
+    if expiry_s is None:
+        return None
+    found = _properties(PacketTypes.PUBLISH)
+    found.MessageExpiryInterval = expiry_s
+    return found
 
 
 def _properties(packet: int) -> Properties:

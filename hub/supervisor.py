@@ -52,9 +52,9 @@ class Supervisor:
         while not self._stopping.is_set():
             begin = time.monotonic()
             # Its standard input ends with this process, however that ends: then it ends too.
-            process = subprocess.Popen(self._command, stdin=subprocess.PIPE)
-            self._running[number] = process
-            status = self._wait(process)
+            with subprocess.Popen(self._command, stdin=subprocess.PIPE) as process:
+                self._running[number] = process
+                status = self._wait(process)
             if self._stopping.is_set():
                 return
             attempt = 0 if time.monotonic() - begin > STABLE_S else attempt + 1

@@ -78,7 +78,9 @@ def part(hub: Hub) -> Part:
             with hub.database.write() as session:
                 number = _number(asked)
                 found = _or_conflict(
-                    lambda: rollouts.change(session, number, lambda before: how(asked, before))
+                    lambda: rollouts.change(
+                        session, number, lambda before: how(asked, before), content.holds
+                    )
                 )
             return {"rollout": found.id, "state": found.state}
 

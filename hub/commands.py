@@ -39,16 +39,15 @@ class _Args(BaseModel):
 
 
 class Say(_Args):
-    """Speak a sentence of staff's."""
+    """Speak a notice of the pack in use; kiosks say nothing that was not approved."""
 
     text: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Volume(_Args):
-    """Of the voice."""
+    """How loud: 1 is the voice's own."""
 
-    volume: Annotated[float, Field(ge=0.1, le=2)]
-    """1 is the voice's own; as a kiosk's remote setting."""
+    gain: Annotated[float, Field(ge=0.1, le=2)]
 
 
 class LogLevel(_Args):
@@ -60,7 +59,7 @@ class LogLevel(_Args):
 class SendLogs(_Args):
     """The newest lines."""
 
-    lines: Annotated[int, Field(ge=1, le=5000)] = 200
+    lines: Annotated[int, Field(ge=1, le=500)] = 200
 
 
 class Reason(_Args):

@@ -129,6 +129,10 @@ class Content:
         index = self.index(label)
         return PackName(id=index.id, version=index.version, digest=index.digest)
 
+    def holds(self, pack: PackName) -> bool:
+        """Whether this very pack can be had."""
+        return self.pack(pack.label) == pack
+
     def _names(self) -> dict[str, Path]:
         """Metadata and indexes by sha256, read again when anything was published."""
         try:

@@ -8,11 +8,11 @@ version.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from fleet import topics
@@ -26,7 +26,9 @@ AGAIN_S = 60.0
 """A kiosk that is online and has not reported what was desired this long ago is told again."""
 MAX_CONFIG = 50
 """Settings that a kiosk may be given."""
-MAX_AT_ONCE = 2000
+MAX_AT_ONCE = 500
+_IN_AT_ONCE = 500
+"""Names in one query: databases take only so many."""
 
 
 def of(kiosk: Kiosk) -> Desired | None:
@@ -37,6 +39,17 @@ def of(kiosk: Kiosk) -> Desired | None:
 def give_pack(session: Session, device: str, pack: PackName | None, *, rollback: bool) -> int:
     """Let the kiosk be given `pack`, None: whatever it has; the version of its twin."""
     return _change(_kiosk(session, device), {"pack": pack, "rollback": rollback})
+
+
+def give_packs(session: Session, given: Mapping[str, tuple[PackName | None, bool]]) -> None:
+    """As `give_pack`, of many at once: device -> pack and rollback. Who is gone is left out."""
+    devices = sorted(given)
+    for start in range(0, len(devices), _IN_AT_ONCE):
+        some = devices[start : start + _IN_AT_ONCE]
+        asked = select(Kiosk).where(Kiosk.device.in_(some)).order_by(Kiosk.device)
+        for kiosk in session.scalars(asked.with_for_update()):
+            pack, rollback = given[kiosk.device]
+            _change(kiosk, {"pack": pack, "rollback": rollback})
 
 
 def configure(session: Session, device: str, changes: Mapping[str, Any]) -> int:
@@ -84,11 +97,15 @@ class Publisher:
         payload = self._hub.signer.sign("desired", desired, now)
         return self._hub.bus.publish(topics.down(device, "desired"), payload, retain=True)
 
-    def _note(self, told: Iterable[tuple[str, int]], now: float) -> None:
+    def _note(self, told: Sequence[tuple[str, int]], now: float) -> None:
         with self._hub.database.write() as session:
-            rows = [SentRow(device=device, version=version, at=now) for device, version in told]
-            for row in rows:
-                session.merge(row)
+            known = select(SentRow.device).where(SentRow.device.in_([each for each, _ in told]))
+            there = set(session.scalars(known))
+            rows = [{"device": each, "version": version, "at": now} for each, version in told]
+            if old := [row for row in rows if row["device"] in there]:
+                session.execute(update(SentRow), old)
+            if new := [row for row in rows if row["device"] not in there]:
+                session.execute(insert(SentRow), new)
 
     def _overtake(self, devices: list[str]) -> None:
         """They have heard of versions that this database has not: it was restored."""

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy.orm import Session
-
-from hub import audit, rollouts
+from hub import audit, rollouts, shelf, standings
 from hub.context import Hub
 from hub.lease import Lease
-from hub.rollout import Rollout, Step
+from hub.rollout import Rollout
 from hub.rollout_step import step
 
 LOG = logging.getLogger(__name__)
 EVERY_S = 1.0
+REST = 5
+"""A look at thousands of kiosks takes long; so many times as long is rest after it."""
 
 
 class Director:
     """`run` is a job of the hub."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, holds: rollouts.Holds | None = None) -> None:
+        """`holds`: whether a pack is on the shelf, if it is not the hub's own."""
         self._hub = hub
+        self._holds = holds or shelf.repository_of(hub).content.holds
         self._lease = Lease(hub.database, "director")
         self._listening_since: float | None = None
+        self._next = 0.0
 
     def run(self) -> None:
         """One look at all rollouts that are under way; none while the broker is away."""
@@ -34,33 +37,33 @@ class Director:
         with self._hub.database.read() as session:
             ids = rollouts.active(session)
         now = self._hub.clock()
-        if not ids or not self._lease.holds(now):
+        if not ids or now < self._next or not self._lease.holds(now):
             return
         for rollout in ids:
             self._carry_on(rollout, now)
+        self._next = now + (self._hub.clock() - now) * REST
 
     def _carry_on(self, rollout: int, now: float) -> None:
-        """Looked at without a lock first: most seconds nothing follows, and nobody waits."""
+        """Looked at without a lock, so that nobody waits; written only if all is as it was."""
         with self._hub.database.read() as session:
             before = rollouts.load(session, rollout)
-            seen = self._step(session, before, now)
-        if seen.rollout == before and not seen.orders:
+            since = self._listening_since or now
+            kiosks = standings.of(session, before.members, now, since)
+        found = step(before, kiosks, now, since)
+        if found.rollout.state == "rolling_back":
+            with self._hub.database.write() as session:
+                rollouts.send_back(session, found.rollout, kiosks, now)
+        if found.rollout == before and not found.orders:
             return
         with self._hub.database.write() as session:
             if not self._lease.is_still_ours(session, now):
                 return
-            before = rollouts.load(session, rollout)
-            found = self._step(session, before, now)
-            rollouts.take(session, before, found)
+            if not rollouts.take(session, before, found, self._holds):
+                return
             if found.rollout.state != before.state or found.rollout.wave != before.wave:
                 said = _line(found.rollout)
                 LOG.info("%s", said)
                 audit.note(session, now, "hub", "rollout", str(rollout), said)
-
-    def _step(self, session: Session, before: Rollout, now: float) -> Step:
-        since = self._listening_since or now
-        found = rollouts.standings(session, before.members, now, since)
-        return step(before, found, now, since)
 
 
 def _line(rollout: Rollout) -> str:

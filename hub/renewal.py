@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from hub import commands
-from hub.commands import OPEN, Order
+from hub.commands import Order
 from hub.content_tables import CertificateRow
 from hub.context import Hub
 from hub.tables import Command, Kiosk
@@ -25,7 +25,8 @@ class Renewal:
         """A command `renew` to who needs one and has none."""
         now = self._hub.clock()
         newest = func.max(CertificateRow.expires)
-        has_one = select(Command.device).where(Command.kind == "renew", Command.status.in_(OPEN))
+        # Also if it was refused: it is asked once a day, not each hour.
+        has_one = select(Command.device).where(Command.kind == "renew", Command.at > now - LIVES_S)
         due = (
             select(CertificateRow.device)
             .join(Kiosk, Kiosk.device == CertificateRow.device)

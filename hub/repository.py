@@ -117,6 +117,7 @@ class Repository:
         self.refresh(now)
         for role in roles.ONLINE:
             self.keyring.drop(_key(old, role))
+        offline.drop(_key(old, Root.type))
         return said.version
 
     def _store(self, index: Index, pieces: Mapping[str, bytes]) -> None:

@@ -10,16 +10,18 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from fleet.errors import KioskError
-from fleet.messages import PackName, Reported
-from hub import desired
+from fleet.messages import PackName
+from hub import commands, desired, standings
 from hub.content_tables import MemberRow, RolloutRow
-from hub.registry import SILENT_S
-from hub.rollout import ACTIVE, Member, Order, Plan, Rollout, Standing, Step, begin
+from hub.rollout import ACTIVE, Member, Plan, Rollout, Standing, Step, begin
+from hub.standings import pack_of
+from hub.tables import Command as CommandRow
 from hub.tables import Kiosk
 
 Json = dict[str, Any]
-_IN_AT_ONCE = 500
-"""Names in one query: databases take only so many."""
+Holds = Callable[[PackName], bool]
+"""Whether this very pack is on the shelf."""
+BACK_LIVES_S = 86_400.0
 
 
 def create(
@@ -44,7 +46,7 @@ def load(session: Session, rollout: int) -> Rollout:
     row = session.get(RolloutRow, rollout)
     if row is None:
         raise KioskError("missing", f"no rollout {rollout}")
-    rows = session.scalars(select(MemberRow).where(MemberRow.rollout == rollout))
+    rows = session.execute(select(*_MEMBER).where(MemberRow.rollout == rollout))
     members = {each.device: _member(each) for each in rows}
     return Rollout(
         row.id,
@@ -64,8 +66,16 @@ def active(session: Session) -> list[int]:
     return list(session.scalars(asked))
 
 
-def take(session: Session, before: Rollout, step: Step) -> None:
-    """Save what has changed, and let kiosks be given what was ordered: in one transaction."""
+def take(session: Session, before: Rollout, step: Step, holds: Holds) -> bool:
+    """Save what has changed, and let kiosks be given what was ordered: in one transaction.
+
+    False, and nothing done, if somebody has changed the rollout since `before` was loaded. A pack
+    that the hub does not hold, such as the one that a kiosk came with, cannot be desired: the kiosk
+    is left what it has, and sent back by `send_back`.
+    """
+    asked = select(RolloutRow.state, RolloutRow.wave).where(RolloutRow.id == before.id)
+    if session.execute(asked.with_for_update()).one() != (before.state, before.wave):
+        return False
     after = step.rollout
     if after != before:
         values = {
@@ -79,58 +89,42 @@ def take(session: Session, before: Rollout, step: Step) -> None:
     changed = [m for name, m in after.members.items() if m != before.members.get(name)]
     if changed:
         session.execute(update(MemberRow), [_member_values(after.id, m) for m in changed])
-    for order in step.orders:
-        _obey(session, order)
+    held = {pack: holds(pack) for pack in {order.pack for order in step.orders} if pack}
+    given = {
+        order.device: (order.pack if order.pack and held[order.pack] else None, order.rollback)
+        for order in step.orders
+    }
+    desired.give_packs(session, given)
+    return True
 
 
-def change(session: Session, rollout: int, how: Callable[[Rollout], Step]) -> Rollout:
+def send_back(
+    session: Session, rollout: Rollout, kiosks: Mapping[str, Standing], now: float
+) -> None:
+    """Command `rollback` to who uses the new pack still, and cannot be told what to use instead."""
+    stuck = [
+        member.device
+        for member in rollout.members.values()
+        if member.status == "restoring" and _is_stuck(rollout, kiosks.get(member.device))
+    ]
+    if not stuck:
+        return
+    since = rollout.ended or now
+    told = select(CommandRow.device).where(CommandRow.kind == "rollback", CommandRow.at >= since)
+    again = set(session.scalars(told))
+    devices = [device for device in stuck if device not in again]
+    if devices:
+        order = commands.Order(kind="rollback", lives_s=BACK_LIVES_S)
+        commands.give(session, devices, order, "hub", now)
+
+
+def change(session: Session, rollout: int, how: Callable[[Rollout], Step], holds: Holds) -> Rollout:
     """Do something to one by hand."""
-    lock = select(RolloutRow).where(RolloutRow.id == rollout).with_for_update()
-    session.execute(lock).all()
     before = load(session, rollout)
     step = how(before)
-    take(session, before, step)
+    if not take(session, before, step, holds):
+        raise KioskError("input", f"rollout {rollout} has just changed; look again")
     return step.rollout
-
-
-def standings(
-    session: Session, devices: Iterable[str], now: float, since: float = 0.0
-) -> dict[str, Standing]:
-    """How the kiosks are, as far as a hub knows that has listened `since` then."""
-    found: dict[str, Standing] = {}
-    names = sorted(devices)
-    for start in range(0, len(names), _IN_AT_ONCE):
-        some = names[start : start + _IN_AT_ONCE]
-        for kiosk in session.scalars(select(Kiosk).where(Kiosk.device.in_(some))):
-            found[kiosk.device] = standing(kiosk, now, since)
-    return found
-
-
-def standing(kiosk: Kiosk, now: float, since: float = 0.0) -> Standing:
-    """How one kiosk is."""
-    wanted = desired.of(kiosk)
-    reported = Reported.model_validate(kiosk.reported) if kiosk.reported else None
-    known = Standing(
-        kiosk.device,
-        online=kiosk.online and now - max(kiosk.seen, since) < SILENT_S,
-        seen=kiosk.seen,
-        revoked=kiosk.revoked is not None,
-        desired=wanted.pack if wanted else None,
-    )
-    if reported is None:
-        return known
-    return Standing(
-        known.device,
-        known.online,
-        known.seen,
-        known.revoked,
-        known.desired,
-        answered=reported.desired >= kiosk.desired_version,
-        pack=reported.pack,
-        progress=reported.progress,
-        detail=reported.detail,
-        right_percent=reported.right_percent,
-    )
 
 
 def in_use(session: Session) -> frozenset[str]:
@@ -176,6 +170,24 @@ def counts(session: Session, rollouts: Iterable[int]) -> dict[int, dict[str, int
     return found
 
 
+_MEMBER = (
+    MemberRow.device,
+    MemberRow.status,
+    MemberRow.wave,
+    MemberRow.before,
+    MemberRow.right_before,
+    MemberRow.right_percent,
+    MemberRow.told,
+    MemberRow.detail,
+)
+
+
+def _is_stuck(rollout: Rollout, kiosk: Standing | None) -> bool:
+    if kiosk is None or not kiosk.answered or kiosk.desired is not None:
+        return False
+    return kiosk.pack == rollout.plan.pack
+
+
 def _version(pack: Any) -> Any:
     return pack["version"].as_integer()
 
@@ -186,10 +198,6 @@ def _stage(row: RolloutRow, plan: Plan) -> str:
     waves = len(plan.waves())
     name = "canaries" if row.wave == 1 and waves > 1 else f"wave {row.wave} of {waves}"
     return f"{name}, soaking" if row.settled is not None and row.state == "running" else name
-
-
-def _obey(session: Session, order: Order) -> None:
-    desired.give_pack(session, order.device, order.pack, rollback=order.rollback)
 
 
 def _refuse_busy(session: Session, devices: list[str]) -> None:
@@ -206,7 +214,7 @@ def _refuse_busy(session: Session, devices: list[str]) -> None:
 
 
 def _refuse_newer(session: Session, pack: PackName, devices: list[str], now: float) -> None:
-    for kiosk in standings(session, devices, now).values():
+    for kiosk in standings.of(session, devices, now).values():
         if kiosk.pack and kiosk.pack.id == pack.id and kiosk.pack.version > pack.version:
             raise KioskError(
                 "input",
@@ -223,12 +231,12 @@ def _plan(raw: Json) -> Plan:
     return Plan(**{**raw, "pack": PackName.model_validate(raw["pack"])})
 
 
-def _member(row: MemberRow) -> Member:
+def _member(row: Any) -> Member:
     return Member(
         row.device,
-        row.status,  # type: ignore[arg-type]
+        row.status,
         row.wave,
-        PackName.model_validate(row.before) if row.before else None,
+        pack_of(row.before),
         row.right_before,
         row.right_percent,
         row.told,

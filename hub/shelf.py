@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from fleet import codec, topics
 from fleet.errors import KioskError
 from fleet.messages import Get
-from hub import admission
+from hub import admission, roles
 from hub.bus import Listener, Message
 from hub.content import FOLDER, Content
 from hub.context import Hub, Job, Part
-from hub.keys import KEYS, Keyring
+from hub.keys import KEYS, Keyring, open_to_others
 from hub.repository import Repository
 from hub.serving import CHUNK_LIVES_S, Serving
 
@@ -43,6 +43,10 @@ def part(hub: Hub) -> Part:
     def refresh() -> None:
         if repository.refresh(hub.clock()):
             LOG.info("content: signed anew")
+        if roles.due(repository.content.root().signed, hub.clock()):
+            LOG.warning("content: root expires soon; run kiosk hub rotate-root with its key")
+        for path in open_to_others(hub.data / KEYS):
+            LOG.warning("%s: others than its owner may read it; chmod 600", path)
 
     return Part(
         listeners=[Listener(FILTER, answer, qos=0)],

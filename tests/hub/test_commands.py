@@ -117,7 +117,7 @@ def test_others_and_the_revoked_cannot_answer(small_hub: SmallHub) -> None:
     [
         ("say", {}, "say: text: Field required"),
         ("say", {"text": "好" * 201}, "say: text: "),
-        ("volume", {"volume": 9}, "volume: volume: "),
+        ("volume", {"gain": 9}, "volume: gain: "),
         ("reload", {"x": 1}, "reload: x: Extra inputs"),
         ("log_level", {"level": "loud"}, "log_level: level: "),
         ("send_logs", {"lines": 10**6}, "send_logs: lines: "),

@@ -12,7 +12,12 @@ from hub.desired import Publisher
 from hub.director import Director
 from hub.rollout import Plan, Rollout
 from hub.selection import Selection
+from hub.tables import Command
 from tests.hub.hubs import NEW, OLD, SmallHub
+
+
+def held(_pack: PackName) -> bool:
+    return True
 
 
 class Scene:
@@ -22,7 +27,7 @@ class Scene:
         self.small = small
         self.devices = [f"k-{n}" for n in range(kiosks)]
         small.add(*self.devices)
-        self.director = Director(small.hub)
+        self.director = Director(small.hub, held)
         self.publisher = Publisher(small.hub)
         self.good = True
         self.id = self.begin(plan)
@@ -74,9 +79,37 @@ def test_a_bad_pack_is_taken_back_by_itself(small_hub: SmallHub) -> None:
     assert (told["pack"], told["state"], told["stage"]) == ("gov-hall@4", "rolled_back", "canaries")
 
 
+def test_who_came_with_a_pack_of_its_own_is_sent_back_by_command(small_hub: SmallHub) -> None:
+    """The hub has never had that pack, so it can desire it of nobody."""
+    scene = Scene(small_hub, Plan(NEW, canary_percent=20, soak_s=600))
+    scene.director = Director(small_hub.hub, lambda pack: pack != OLD)
+    scene.run(3)
+    one, two = sorted(m.device for m in scene.look().members.values() if m.status == "current")
+    small_hub.report(one, OLD, 1, detail="crashed")
+    # Told to use whatever they have; `two` has the new pack.
+    small_hub.now += 1
+    scene.director.run()
+    scene.publisher.run()
+    told = small_hub.desired()
+    assert {device: each.pack for device, each in told.items()} == {one: None, two: None}
+    small_hub.report(one, OLD, told[one].version)
+    small_hub.report(two, NEW, told[two].version)
+    for _ in range(3):
+        small_hub.now += 1
+        scene.director.run()
+    with small_hub.hub.database.read() as session:
+        sent = [(each.device, each.kind, each.by) for each in session.query(Command)]
+    assert sent == [(two, "rollback", "hub")]
+    assert scene.look().counts() == {"restored": 1, "restoring": 1, "waiting": 8}
+    small_hub.report(two, OLD, told[two].version)
+    small_hub.now += 1
+    scene.director.run()
+    assert scene.look().state == "rolled_back"
+
+
 def test_one_hub_process_directs_and_another_takes_over(small_hub: SmallHub) -> None:
     scene = Scene(small_hub, Plan(NEW, canary_percent=20, soak_s=10))
-    other = Director(small_hub.hub)
+    other = Director(small_hub.hub, held)
     scene.run(2)
     first = lease.Lease(small_hub.hub.database, "x")
     second = lease.Lease(small_hub.hub.database, "x")
@@ -123,6 +156,7 @@ def test_a_kiosk_is_in_one_rollout_at_a_time(small_hub: SmallHub) -> None:
             session,
             scene.id,
             lambda before: rollout_step.give_back(before, "by wang", small_hub.now),
+            held,
         )
     scene.run(3)
     assert scene.begin(Plan(NEW)) != scene.id

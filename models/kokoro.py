@@ -11,12 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 
 from fleet.errors import KioskError
 from models import pronounce, pronounce_english
 from models.base import Samples
-from models.onnx_session import open_session
+from models.onnx_session import BurstSession
 
 SAMPLE_RATE_HZ = 24_000
 MAX_TOKENS = 510
@@ -64,7 +63,7 @@ class KokoroVoice:
             "style": self._style[min(len(tokens), len(self._style) - 1)],
             "speed": np.array([speed], np.float32),
         }
-        audio: Samples = self.session.run(None, inputs)[0]
+        audio: Samples = self.session.run(inputs)[0]
         return trimmed(audio)
 
     def blended(self, speaker: str, share: float, folder: Path | None = None) -> KokoroVoice:
@@ -99,10 +98,10 @@ def trimmed(audio: Samples) -> Samples:
 
 
 @lru_cache(maxsize=1)
-def _model(folder: Path, threads: int) -> tuple[ort.InferenceSession, dict[str, int]]:
+def _model(folder: Path, threads: int) -> tuple[BurstSession, dict[str, int]]:
     """The network, and the token of each phoneme."""
     vocabulary = json.loads((folder / "vocab.json").read_text("utf-8"))
-    return open_session(folder / "kokoro.onnx", threads), vocabulary["vocab"]
+    return BurstSession(folder / "kokoro.onnx", threads), vocabulary["vocab"]
 
 
 def _style(folder: Path, speaker: str) -> Samples:

@@ -20,7 +20,7 @@ from models.base import Samples
 from models.onnx_session import open_session
 
 DIMENSIONS = 512
-GRAPH_NAME = "encoder-2.onnx"
+GRAPH_NAME = "encoder-3.onnx"
 MAX_TOKENS = 256
 BATCH = 32
 
@@ -97,5 +97,7 @@ def _session(folder: Path, threads: int) -> InferenceSession:
 def _build(folder: Path, graph: Path) -> None:
     from models.use_m3_graph import build
 
+    for old in folder.glob("encoder-*.onnx"):
+        old.unlink()
     with np.load(folder / "weights.npz", allow_pickle=False) as archive:
         build({name: archive[name] for name in archive.files}, graph)

@@ -1,7 +1,8 @@
 """The ONNX graph of the sentence encoder, built from its NumPy weights.
 
 An 8-bit embedding table, three n-gram convolution branches (2, 3, 5 tokens) of two layers, the
-sum over tokens divided by the square root of their number, and three dense layers.
+sum over tokens divided by the square root of their number, and three dense layers. The table lies
+in a file of its own, which the system maps: of its 65 MB only the rows in use are in memory.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, checker, helper, numpy_helper, save
+from onnx.external_data_helper import set_external_data
+
+from knowledge import atomic
 
 DIMENSIONS = 512
 OUTPUTS = ("vector", "mean")
 CHUNKS = 17
 """The table is quantised in 17 interleaved blocks, each with its own scale."""
+TABLE = "table"
 BRANCHES = ((2, 0), (3, 1), (5, 2))
 """Width of each convolution and how many tokens it looks back."""
 
@@ -77,13 +82,30 @@ def build(weights: Weights, target: Path) -> None:
             helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", DIMENSIONS])
             for name in OUTPUTS
         ],
-        [numpy_helper.from_array(value, name) for name, value in drawing.constants.items()],
+        [
+            numpy_helper.from_array(value, name)
+            for name, value in drawing.constants.items()
+            if name != TABLE
+        ],
     )
+    graph.initializer.append(_kept_apart(drawing.constants[TABLE], target))
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    checker.check_model(model)
     part = target.with_suffix(f".{os.getpid()}.part")
     save(model, str(part))
+    checker.check_model(str(part))
     part.replace(target)
+
+
+def _kept_apart(table: NDArray[np.uint8], target: Path) -> TensorProto:
+    """Write `table` beside `target`; what stands for it in the graph."""
+    file = target.with_suffix(".table")
+    atomic.write(file, table.tobytes())
+    tensor = TensorProto(
+        name=TABLE, dims=table.shape, data_type=TensorProto.UINT8, raw_data=b"only its file has it"
+    )
+    set_external_data(tensor, location=file.name, offset=0, length=table.nbytes)
+    tensor.ClearField("raw_data")
+    return tensor
 
 
 def _embedding(drawing: _Drawing) -> str:
@@ -97,7 +119,7 @@ def _embedding(drawing: _Drawing) -> str:
         found = drawing.node("Gather", drawing.weight(name), chunk)
         return drawing.node("Unsqueeze", found, drawing.integers(-1))
 
-    raw = drawing.node("Gather", drawing.constant("table", table), "ids")
+    raw = drawing.node("Gather", drawing.constant(TABLE, table), "ids")
     raw = drawing.node("Cast", raw, to=TensorProto.FLOAT)
     return drawing.node("Add", drawing.node("Mul", raw, column("scale")), column("lo"))
 

@@ -13,6 +13,11 @@ from itertools import islice
 
 import cn2an
 from wetext import Normalizer
+from wetext.constants import FSTS
+
+# WeText loads all its languages; the other two are 25 MB that nobody asks for.
+for _other in FSTS.keys() & {"en", "ja"}:
+    FSTS[_other].clear()
 
 DIGITS = dict(zip("0123456789", "零幺二三四五六七八九", strict=True))
 """As phone numbers are read aloud."""

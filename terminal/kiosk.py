@@ -30,6 +30,7 @@ from terminal.runner import Runner, Step
 from terminal.screen.screen import Screen
 from terminal.screen.server import create_app, serve
 from terminal.screen.views import Camera, Message, home_message, microphone_message
+from terminal.scrub import settle
 from terminal.speaking import Speaking
 from terminal.trace import print_step
 
@@ -148,6 +149,7 @@ async def _run(settings: Settings, member: Membership | None, *, trace: bool) ->
             member.join(runner, pack, health, partial(load, engines.encoder), take)
         for event in early:
             devices.take(event)
+        await asyncio.to_thread(settle)
         ready = True
         print(
             f"ready in {time.perf_counter() - began:.1f} s: open {address} in a browser",

@@ -29,6 +29,13 @@ def scrub() -> None:
     _give_back()
 
 
+def settle() -> None:
+    """What is loaded by now is no longer searched for garbage; what loading took is given back."""
+    gc.collect()
+    gc.freeze()
+    _give_back()
+
+
 def _fill(payload: int, count: int) -> None:
     """Objects of one class, all alive at once, and gone again."""
     kept = [bytes(payload) for _ in range(count)]

@@ -56,12 +56,14 @@ def main(work: str) -> None:
     # The page's own modules count too.
     from terminal import assembly, kiosk
     from terminal.replay import replay
+    from terminal.scrub import settle
 
     asked = json.loads(work)
     settings = Settings.model_validate(asked["settings"])
     pack = assembly.open_pack(settings.pack)
     engines = assembly.open_engines(settings)
     kiosk.home(settings, pack, engines.dialogue)
+    settle()
     print(READY, flush=True)
     for file in asked["files"]:
         replay(Path(file), engines, assembly.endpoint_settings(settings))

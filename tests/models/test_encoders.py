@@ -20,6 +20,8 @@ REFERENCE = Path(__file__).parent / "data/use_m3_reference.npz"
     np.savez_compressed(REFERENCE, sentences=np.array(sentences), vectors=np.float16(vectors))
 """
 
+MAPS = Path("/proc/self/maps")
+
 SENTENCES = [
     "社保卡丢了怎么补办",
     "好",
@@ -83,3 +85,9 @@ def test_use_m3_agrees_with_its_reference(encoder: Encoder) -> None:
     assert len(sentences) > 20
     # The reference is kept in 16 bits.
     assert cosines.min() > 0.9999
+
+
+@pytest.mark.skipif(not MAPS.is_file(), reason="needs /proc")
+def test_the_table_of_use_m3_is_mapped_not_read(encoder: Encoder) -> None:
+    assert encoder.encode(["您好"]).any()
+    assert "encoder-3.table" in MAPS.read_text()

@@ -9,6 +9,7 @@ from models import engines
 from models.base import Samples, Voice
 from models.kokoro import EDGE_S, SAMPLE_RATE_HZ, trimmed
 from models.verbalize import verbalize
+from terminal.bench.footprint import STATM, resident_mb
 
 EDGE = int(EDGE_S * SAMPLE_RATE_HZ)
 
@@ -45,6 +46,16 @@ def test_silence_alone_is_trimmed_away(samples: int) -> None:
 def test_characters_without_a_sound_are_named(kokoro: Voice) -> None:
     assert kokoro.unsayable("三号窗口，WiFi和A区。") == []
     assert kokoro.unsayable("三兙か号Ж") == ["Ж", "か", "兙"]
+
+
+@pytest.mark.models
+@pytest.mark.skipif(not STATM.is_file(), reason="needs /proc")
+def test_a_long_clause_leaves_no_memory_behind(kokoro: Voice) -> None:
+    kokoro.say("您好")
+    before_mb = resident_mb()
+    assert len(kokoro.say("带上本人身份证原件和社保卡，到二楼三十五号窗口办理，")) > SAMPLE_RATE_HZ
+    # Each clause that long left a few hundred MB, until there were 1.7 GB.
+    assert resident_mb() - before_mb < 120
 
 
 @pytest.mark.models

@@ -152,6 +152,34 @@ def wake(
 
 
 @app.command()
+def idle(
+    video: Annotated[
+        Path | None, typer.Argument(metavar="[VIDEO]", help="What the camera sees, else vtest.avi.")
+    ] = None,
+    sound: Annotated[
+        Path | None, typer.Option(help="What the microphone hears, else a quiet hall.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=5, help="How long each kiosk is watched.")] = 120,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="Kiosks without camera, wake word or both too.")
+    ] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Processor time and memory of a kiosk that watches and listens, and nobody uses."""
+    from models.evaluation import recordings
+    from terminal.bench import figures
+    from terminal.bench import idle as bench
+
+    heard = None if sound is None else recordings.read(sound)
+    found = bench.measure(load(config), seconds, video, heard, parts=parts)
+    if as_json:
+        figures.print_json(bench.document(found, seconds))
+    else:
+        bench.show(found, seconds)
+
+
+@app.command()
 def turns(
     scenes: Annotated[list[Path] | None, typer.Argument(help="Scenes, YAML files.")] = None,
     sounds: Annotated[Path, typer.Option(help="Folder of rooms, noises, speech.")] = SPEECH.parent,

@@ -98,7 +98,10 @@ class FakeHub:
         if not source.exists():
             shutil.copytree(packs.BUILT_IN / "gov-hall", source)
         upload = build_pack(source, self._folder / "built", version, edit)
-        return publish.publish(self.repository, upload, TODAY, time.time(), frozenset()).pack
+        found = publish.checked(upload, TODAY)
+        publish.put(self.repository, found, time.time(), frozenset())
+        index = found.index
+        return PackName(id=index.id, version=index.version, digest=index.digest)
 
     def desire(
         self,

@@ -10,89 +10,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from fleet import chunks, codec, topics
 from fleet.messages import Desired, Get, PackName, Reported, State, Want
 from fleet.signing import Keys
-from hub import enrol, migrate, serve, setup
-from hub.bus import Broker
-from hub.context import Hub
-from hub.database import Database
 from hub.serving import Answer, Serving
-from hub.settings import Settings
-from terminal import enrolling
+from hub.shelf import repository_of
 from tests.hub import shelf
+from tests.hub.scene import Scene, running
 from tests.knowledge.handmade import SmallPack
-from tests.provisioning import brokers
-from tests.provisioning.brokers import Client, Site
+from tests.provisioning.brokers import Client
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.broker
 
 
-class Scene:
-    """Brokers, a running hub, and its admin."""
-
-    def __init__(self, site: Site, hub: Hub, asks: TestClient) -> None:
-        self.site, self.hub, self.asks = site, hub, asks
-
-    def post(self, path: str, **given: Any) -> dict[str, Any]:
-        answer = self.asks.post(f"/api/1/{path}", **given)
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def get(self, path: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.asks.get(f"/api/1/{path}").json()
-        return found
-
-    def enrol(self, device: str) -> enrolling.Enrolled:
-        token = self.post("enrol-tokens", json={"site": "hall-1"})["token"]
-        port = self.site.ports[8885]
-        ca = self.site.data / "tls" / "services-ca.pem"
-        enrolled = enrolling.enrol("127.0.0.1", port, token, device, ca=ca, wait_s=20)
-        (self.site.data / f"{device}.key.pem").write_bytes(enrolled.key)
-        (self.site.data / f"{device}.pem").write_text(enrolled.certificate)
-        return enrolled
-
-
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    folder = tmp_path_factory.mktemp("scene")
-    with brokers.running(folder) as site:
-        tls = site.data / "tls"
-        broker = Broker(
-            "127.0.0.1",
-            site.ports[8884],
-            tls / "services-ca.pem",
-            tls / "hub-services.pem",
-            tls / "hub-services.key.pem",
-        )
-        settings = Settings(site.data, broker)
-        token = setup.init(site.data, settings.url, time.time())
-        enrol.say_where(site.data, "127.0.0.1", site.ports[8883])
-        hook = site.data / "hooks" / "crl-changed"
-        hook.parent.mkdir()
-        process = site.broker.process
-        assert process is not None
-        hook.write_text(f'#!/bin/sh\ncp "$1" {site.folder}/ && kill -HUP {process.pid}\n')
-        hook.chmod(0o755)
-        database = Database(settings.url)
-        migrate.check(database)
-        with serve.running(settings, database) as (hub, parts):
-            wait_until(lambda: hub.bus.connected, "the hub's connection")
-            header = {"Authorization": f"Bearer {token}"}
-            with TestClient(serve.application(parts), headers=header) as asks:
-                yield Scene(site, hub, asks)
-        database.close()
+    with running(tmp_path_factory.mktemp("scene")) as found:
+        yield found
 
 
 class MqttServing(Serving):
     """The hub's serving, asked over the brokers; `shelf.Kiosk` uses it as if it were here."""
 
     def __init__(self, scene: Scene, device: str) -> None:
-        super().__init__(serve_content(scene))
+        super().__init__(repository_of(scene.hub).content)
         self.client = scene.site.device(device)
 
     def answers(self, device: str, get: Get, now: float) -> Iterator[Answer]:
@@ -111,12 +54,6 @@ class MqttServing(Serving):
             wanted = chunks.count(header.size)
             found[header.number] = Answer(*message)
         yield from (found[number] for number in sorted(found))
-
-
-def serve_content(scene: Scene) -> Any:
-    from hub.shelf import repository_of
-
-    return repository_of(scene.hub).content
 
 
 def connected(scene: Scene, device: str) -> MqttServing:

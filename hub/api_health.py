@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,19 +22,29 @@ LOG = logging.getLogger(__name__)
 def part(hub: Hub) -> Part:
     """Two routes."""
 
-    async def healthz(_request: Request) -> Response:
+    async def healthz(request: Request) -> Response:
+        running, wanted = _workers(request)
         found = {
             "database": await run_in_threadpool(_database_answers, hub),
             "broker": hub.bus.connected,
+            "workers": running > 0 or wanted == 0,
         }
         well = all(found.values())
         return JSONResponse({"ok": well, **found}, 200 if well else 503)
 
-    async def page(_request: Request) -> Response:
-        body = await run_in_threadpool(lambda: metrics.render(_gauges(hub)))
+    async def page(request: Request) -> Response:
+        workers = float(_workers(request)[0])
+        found = [("hub_workers", "Workers of this hub that run.", workers)]
+        body = await run_in_threadpool(lambda: metrics.render(found + _gauges(hub)))
         return Response(body, media_type=metrics.CONTENT_TYPE)
 
     return Part(routes=(Route("/healthz", healthz), Route("/metrics", page)))
+
+
+def _workers(request: Request) -> tuple[int, int]:
+    """Running, and wanted; `hub.serve` knows."""
+    tell: Callable[[], tuple[int, int]] | None = getattr(request.app.state, "workers", None)
+    return tell() if tell else (0, 0)
 
 
 def _database_answers(hub: Hub) -> bool:

@@ -81,6 +81,10 @@ def serve(
     workers: Annotated[int, typer.Option(min=0, max=64, help="Processes that take events.")] = 1,
     host: Annotated[str, typer.Option(help="Address of the HTTP API.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the HTTP API; 0: any.")] = 8090,
+    http_cert: Annotated[
+        Path | None, typer.Option(help="PEM of the HTTP API's certificate: speak HTTPS.")
+    ] = None,
+    http_key: Annotated[Path | None, typer.Option(help="PEM of its key.")] = None,
     open_: Open = None,
     keep_days: Annotated[float, typer.Option(min=1, help="Days that events are kept.")] = 180,
     keep_text_days: Annotated[
@@ -91,6 +95,7 @@ def serve(
     from hub import settings as parsing
 
     address = parsing.broker(broker, tls_ca, tls_cert, tls_key)
+    parsing.check_pair(http_cert, http_key, "--http-cert and --http-key")
     settings = parsing.Settings(
         data=data,
         broker=address,
@@ -98,6 +103,8 @@ def serve(
         workers=workers,
         host=host,
         port=port,
+        certificate=http_cert,
+        key=http_key,
         open_registry=_is_open(open_, address.secure),
         keep_days=keep_days,
         keep_text_days=keep_text_days,

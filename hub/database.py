@@ -31,6 +31,16 @@ _PRAGMAS = (
     "mmap_size=268435456",
 )
 
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Of PostgreSQL's client: a server that fell silent is noticed, and asked anew. Seconds; the last
+one milliseconds."""
+
 
 class Database:
     """An engine, and sessions on it."""
@@ -88,7 +98,8 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # pre_ping: a restarted server's old connections are not handed out.
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, **options)
+    options |= {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+    return create_engine(url, connect_args=_PATIENCE, **options)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -47,7 +47,15 @@ def serve(settings: Settings) -> None:
         supervisor.start()
         LOG.info("hub at http://%s:%d", *door.getsockname()[:2])
         try:
-            config = uvicorn.Config(application(found), log_config=None, access_log=False)
+            app = application(found)
+            app.state.workers = lambda: (len(supervisor.pids), settings.workers)
+            config = uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                ssl_certfile=settings.certificate,
+                ssl_keyfile=settings.key,
+            )
             if not hub.stopping.is_set():
                 uvicorn.Server(config).run(sockets=[door])
         finally:

@@ -21,6 +21,9 @@ class Settings:
     workers: int = 1
     host: str = "127.0.0.1"
     port: int = 8090
+    certificate: Path | None = None
+    """PEM: the HTTP API speaks TLS."""
+    key: Path | None = None
     open_registry: bool = False
     keep_days: float = 180.0
     """Events, and closed tickets."""
@@ -43,11 +46,21 @@ def broker(
     host, colon, port = address.rpartition(":")
     if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65_536:
         raise KioskError("input", f"broker {address!r}: give HOST:PORT, such as 127.0.0.1:1883")
-    if (certificate is None) != (key is None):
-        raise KioskError("input", "certificate and key go together: give --tls-cert and --tls-key")
+    check_pair(certificate, key, "--tls-cert and --tls-key")
     if certificate is not None and ca is None:
         raise KioskError("input", "a certificate needs --tls-ca too, to know the broker by")
-    for path in (ca, certificate, key):
-        if path is not None and not path.is_file():
-            raise KioskError("input", f"{path}: no such file")
+    _check_file(ca)
     return Broker(host.strip("[]"), int(port), ca, certificate, key)
+
+
+def check_pair(certificate: Path | None, key: Path | None, options: str) -> None:
+    """KioskError unless both are there, or neither is asked for."""
+    if (certificate is None) != (key is None):
+        raise KioskError("input", f"certificate and key go together: give {options}")
+    _check_file(certificate)
+    _check_file(key)
+
+
+def _check_file(path: Path | None) -> None:
+    if path is not None and not path.is_file():
+        raise KioskError("input", f"{path}: no such file")

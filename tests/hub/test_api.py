@@ -239,7 +239,16 @@ def told_of(answer: Any) -> tuple[int, str]:
 
 def test_health_tells_what_is_away(light_hub: Hub) -> None:
     with client(light_hub, api_health.part) as asks:
-        assert asks.get("/healthz").json() == {"ok": True, "database": True, "broker": True}
+        assert asks.get("/healthz").json() == {
+            "ok": True,
+            "database": True,
+            "broker": True,
+            "workers": True,
+        }
+        app: Any = asks.app
+        app.state.workers = lambda: (0, 2)
+        assert asks.get("/healthz").json()["workers"] is False
+        app.state.workers = lambda: (1, 2)
         assert isinstance(light_hub.bus, FakeBus)
         light_hub.bus.connected = False
         answer = asks.get("/healthz")

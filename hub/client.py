@@ -49,16 +49,8 @@ class Client:
     """Asks the hub. Every failure is a KioskError with the hub's own line."""
 
     def __init__(self, who: Access, transport: httpx.BaseTransport | None = None) -> None:
-        import httpx  # half a second that no other command should wait
-
-        self._hub = who.hub
-        self._http = httpx.Client(
-            base_url=who.hub,
-            headers={"Authorization": f"Bearer {who.token}"},
-            timeout=TIMEOUT_S,
-            transport=transport,
-            trust_env=False,
-        )
+        self._who = who
+        self._transport = transport
 
     def get(self, path: str, **query: object) -> Json:
         """Read; queries that are None or empty are left out."""
@@ -79,13 +71,19 @@ class Client:
         return self._ask("POST", path, content=content, headers=kind)
 
     def _ask(self, method: str, path: str, **what: Any) -> Json:
-        from httpx import HTTPError
+        import httpx  # half a second that no other command should wait
 
+        hub, token = self._who.hub, self._who.token
+        headers = {"Authorization": f"Bearer {token}", **what.pop("headers", {})}
         try:
-            answer = self._http.request(method, f"/api/1/{path}", **what)
-        except HTTPError as error:
+            # Its settings of proxies are for the world outside; a hub is named by its address.
+            with httpx.Client(
+                timeout=TIMEOUT_S, transport=self._transport, trust_env=False
+            ) as http:
+                answer = http.request(method, f"{hub}/api/1/{path}", headers=headers, **what)
+        except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
-            raise KioskError("missing", f"hub {self._hub} cannot be reached: {reason}") from error
+            raise KioskError("missing", f"hub {hub} cannot be reached: {reason}") from error
         found = _json(answer)
         if answer.is_success:
             return found

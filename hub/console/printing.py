@@ -17,6 +17,7 @@ Row = Mapping[str, Any]
 Column = tuple[str, Callable[[Row], object]]
 """Its title, and what stands in it."""
 
+NOTHING: tuple[object, ...] = (None, "", [], {})
 GOOD = frozenset(("online", "current", "done", "open", "running", "on", "ok"))
 BAD = frozenset(("offline", "revoked", "refused", "failed", "halted", "lost", "silent", "missing"))
 
@@ -35,12 +36,14 @@ def print_rows(rows: Iterable[Row], columns: Sequence[Column], *, as_json: bool)
 
 
 def table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:
-    """For people."""
+    """For people; a column that says nothing is left out."""
+    cells = [[value(row) for _, value in columns] for row in rows]
+    told = [at for at in range(len(columns)) if any(row[at] not in NOTHING for row in cells)]
     made = Table(box=box.SIMPLE, pad_edge=False)
-    for title, _ in columns:
-        made.add_column(title, overflow="fold")
-    for row in rows:
-        made.add_row(*(cell(value(row)) for _, value in columns))
+    for at in told:
+        made.add_column(columns[at][0], overflow="fold")
+    for row in cells:
+        made.add_row(*(cell(row[at]) for at in told))
     return made
 
 

@@ -77,8 +77,9 @@ def test_rows_for_programs_are_json_lines(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_a_table_shows_what_its_columns_say(capsys: pytest.CaptureFixture[str]) -> None:
-    printing.print_rows([{"a": 1, "b": None}], [("A", lambda row: row["a"])], as_json=False)
-    assert "A" in capsys.readouterr().out
+    columns = [("A", lambda row: row["a"]), ("B", lambda row: row["b"])]
+    printing.print_rows([{"a": 0, "b": None}], columns, as_json=False)
+    assert capsys.readouterr().out.split() == ["A", "─", "0"]
     printing.print_rows([], [], as_json=False)
     assert "nothing found" in capsys.readouterr().err
 

@@ -33,7 +33,8 @@ MAX_TURNS, MAX_QUESTIONS, MAX_FLAGS = 60, 20, 20
 TEXT_CHARACTERS, STORY_TURNS = 200, 12
 Ended = Literal["left", "quiet", "goodbye", "handoff", "touch"]
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
+_CODE = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*")
+"""As ids of a pack's items, and names of aspects, are; no number, and no word of Chinese."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -220,7 +221,7 @@ def _sort(reason: str) -> Literal["handoff", "complaint", "safety"]:
 
 def _code(value: str | None) -> str | None:
     """Ids of the pack and nothing else: whatever is no code does not leave."""
-    return value if value is not None and _CODE.fullmatch(value) else None
+    return value if value is not None and len(value) <= 100 and _CODE.fullmatch(value) else None
 
 
 def _language(value: str) -> str:

@@ -52,6 +52,11 @@ class Connection:
         """Connected and subscribed."""
         return self._state == "on"
 
+    @property
+    def is_awaited(self) -> bool:
+        """Begun, and not yet there."""
+        return self._state == "connecting"
+
     def _enter(self, state: str, now_s: float) -> None:
         self._state, self._since_s = state, now_s
 

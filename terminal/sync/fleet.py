@@ -316,6 +316,6 @@ class Fleet:
             self._put(AuditRecord(action="events_dropped", ok=False, detail=said), self._clock())
 
     def _say_goodbye(self) -> None:
-        for action in self._sync.goodbye(self._clock()):
+        for action in self._sync.connection.goodbye(self._clock()):
             self._perform(action)
         self._link.close()

@@ -61,12 +61,19 @@ class Puller:
         ask: Callable[[Get], bool],
         folder: Path,
         clock: Callable[[], float] = time.monotonic,
+        nap_s: float = 1.0,
     ) -> None:
-        """`ask`: publishes; False: not connected. `folder`: of what is there in part."""
+        """A puller.
+
+        ask: publishes; False: not connected.
+        folder: of what is there in part.
+        nap_s: the longest wait between two looks at the clock.
+        """
         self._device = device
         self._ask = ask
         self._folder = folder
         self._clock = clock
+        self._nap_s = nap_s
         self._changed = threading.Condition()
         self._inbox: list[tuple[str, bytes]] = []
         self._stopped = False
@@ -147,7 +154,7 @@ class Puller:
         due_s = min((each.due_s for each in waiting.values()), default=0.0)
         with self._changed:
             if not self._inbox and not self._stopped:
-                self._changed.wait(max(0.0, min(1.0, due_s - self._clock())))
+                self._changed.wait(max(0.0, min(self._nap_s, due_s - self._clock())))
             inbox, self._inbox = self._inbox, []
         self.check()
         news = False

@@ -73,10 +73,6 @@ class Sync:
         """Take one event, and say what is to be done."""
         return list(self._react(event, now_s, clock_s))
 
-    def goodbye(self, clock_s: float) -> list[Action]:
-        """The program ends."""
-        return list(self.connection.goodbye(clock_s))
-
     def _react(self, event: Event, now_s: float, clock_s: float) -> Iterator[Action]:
         match event:
             case sig.Tick(in_flight=in_flight):
@@ -102,8 +98,8 @@ class Sync:
                 pass
 
     def _connected(self, now_s: float, clock_s: float) -> Iterator[Action]:
-        if self.connection.is_on:
-            return
+        if not self.connection.is_awaited:
+            return  # Of a connection that was given up meanwhile.
         yield from self.connection.made(now_s, clock_s)
         yield from self._report(clock_s)
         yield sig.TellResults()

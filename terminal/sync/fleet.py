@@ -138,6 +138,11 @@ class Fleet:
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
 
     @property
+    def is_connected(self) -> bool:
+        """To the broker, and subscribed."""
+        return self._sync.connection.is_on
+
+    @property
     def desired_config(self) -> Mapping[str, JsonValue]:
         """Remote settings as they were desired last."""
         desired = self._sync.twin.desired

@@ -71,15 +71,16 @@ def order_of(command: Command, notices: Collection[str]) -> Order:
         case "say":
             return Say(_approved(args, notices))
         case "volume":
-            return Volume(_number(args, "gain", QUIETEST, LOUDEST))
+            return Volume(_number(args, "volume", QUIETEST, LOUDEST))
         case "out_of_service" | "in_service":
             return Service(on=command.kind == "in_service")
         case "log_level":
             return LogLevel(_one_of(args, "level", LEVELS))
         case "send_logs":
-            return SendLogs(int(_number(args, "lines", 1, 500, LOG_LINES)))
+            return SendLogs(int(_number(args, "lines", 1, 5000, LOG_LINES)))
         case _:
-            raise KioskError("input", f"{command.kind}: field staff do that with kiosk provision")
+            said = "not done from afar here; enrol again on the spot with a new token"
+            raise KioskError("input", f"{command.kind}: {said}")
 
 
 def _approved(args: Mapping[str, JsonValue], notices: Collection[str]) -> str:
@@ -89,7 +90,7 @@ def _approved(args: Mapping[str, JsonValue], notices: Collection[str]) -> str:
     return text
 
 
-Field = Literal["gain", "level", "lines"]
+Field = Literal["volume", "level", "lines"]
 
 
 def _number(

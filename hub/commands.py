@@ -6,25 +6,25 @@ envelope is sent each time, so a kiosk knows it by its id, and its life does not
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from fleet import codec, topics
+from fleet import topics
 from fleet.errors import KioskError
 from fleet.messages import Command, CommandKind, CommandResult
-from hub import keys, tokens
+from hub import keys, registry, tokens
 from hub.bus import Message
 from hub.context import Hub
+from hub.reading import Rejection
+from hub.rejections import Recorder
 from hub.tables import Command as CommandRow
 from hub.tables import Kiosk
 
-LOG = logging.getLogger(__name__)
 EVERY_S = 2.0
 MAX_LIVES_S = 7 * 86_400
 AGAIN_S = (10.0, 30.0, 60.0, 120.0, 300.0)
@@ -104,8 +104,10 @@ def check(order: Order) -> dict[str, Any]:
 
 
 def give(session: Session, devices: Iterable[str], order: Order, by: str, now: float) -> list[str]:
-    """Write commands down, to be sent; their ids."""
+    """Write commands down, to be sent; their ids. KioskError where a kiosk has too many open."""
     args = check(order)
+    devices = list(devices)
+    _refuse_flood(session, set(devices))
     rows = [
         {
             "id": secrets.token_hex(8),
@@ -123,6 +125,19 @@ def give(session: Session, devices: Iterable[str], order: Order, by: str, now: f
     ]
     session.execute(insert(CommandRow), rows)
     return [str(row["id"]) for row in rows]
+
+
+def _refuse_flood(session: Session, devices: set[str]) -> None:
+    asked = (
+        select(CommandRow.device)
+        .where(CommandRow.status.in_(OPEN))
+        .group_by(CommandRow.device)
+        .having(func.count() >= MAX_OPEN)
+    )
+    full = devices & set(session.scalars(asked))
+    if full:
+        said = f"{min(full)} has {MAX_OPEN} commands that it has not answered; wait for them"
+        raise KioskError("input", said)
 
 
 def rows(session: Session, device: str = "", command: str = "", limit: int = 200) -> list[Any]:
@@ -155,6 +170,7 @@ class Sender:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._key = keys.enrol_key(hub.data / keys.KEYS)
+        self._recorder = Recorder(hub.database, hub.clock)
         self._sent: dict[str, tuple[int, float]] = {}
         """Id -> times, and when last. Lost with the process: then all is said once more."""
 
@@ -177,8 +193,10 @@ class Sender:
         self._sent = {each: sent for each, sent in self._sent.items() if each in known}
 
     def handle(self, messages: Sequence[Message]) -> None:
-        """Results; what is none, or not of its kiosk, is dropped."""
-        results = [result for message in messages if (result := _result(message))]
+        """Results; what is none, or not of its kiosk, is recorded and dropped."""
+        found = [registry.read(message, CommandResult) for message in messages]
+        self._recorder.record(each for each in found if isinstance(each, Rejection))
+        results = [each for each in found if isinstance(each, CommandResult)]
         if not results:
             return
         with self._hub.database.write() as session:
@@ -220,19 +238,6 @@ class Sender:
         values = {"status": "expired", "detail": "no answer in time", "changed": now}
         with self._hub.database.write() as session:
             session.execute(update(CommandRow).where(over).values(values))
-
-
-def _result(message: Message) -> CommandResult | None:
-    source = topics.from_device(message.topic)
-    try:
-        result = codec.decode(CommandResult, message.payload)
-    except KioskError as error:
-        LOG.warning("%s: %s", message.topic, error.message)
-        return None
-    if source is None or source.device != result.device:
-        LOG.warning("%s: a result that says it is of %s", message.topic, result.device)
-        return None
-    return result
 
 
 def _note(session: Session, result: CommandResult, now: float) -> None:

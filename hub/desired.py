@@ -8,6 +8,7 @@ version.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -50,6 +51,18 @@ def give_packs(session: Session, given: Mapping[str, tuple[PackName | None, bool
         for kiosk in session.scalars(asked.with_for_update()):
             pack, rollback = given[kiosk.device]
             _change(kiosk, {"pack": pack, "rollback": rollback})
+
+
+def inherit(session: Session, device: str, site: str) -> None:
+    """Let a new kiosk be given the pack that most kiosks of its site are given, if any is."""
+    neighbours = select(Kiosk.desired).where(
+        Kiosk.site == site, Kiosk.revoked.is_(None), Kiosk.desired_version > 0
+    )
+    wanted = [Desired.model_validate(raw) for raw in session.scalars(neighbours)]
+    packs = Counter(each.pack for each in wanted if each.pack is not None)
+    if site and packs:
+        # What the kiosk came with may be newer than what its site has come to.
+        give_pack(session, device, packs.most_common(1)[0][0], rollback=True)
 
 
 def configure(session: Session, device: str, changes: Mapping[str, Any]) -> int:

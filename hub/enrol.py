@@ -150,6 +150,8 @@ def _take_in(session: Session, row: TokenRow, device: str, now: float) -> None:
                 added_by=row.by,
             )
         )
+        session.flush()
+        desired.inherit(session, device, row.site)
         return
     if row.renews and kiosk.revoked is not None:
         raise KioskError("input", f"终端 {device} 已被吊销，不能续期")

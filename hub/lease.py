@@ -26,7 +26,7 @@ class Lease:
 
     def holds(self, now: float) -> bool:
         """Whether it is ours, renewed if half of its life is over."""
-        if now < self._until - LIVES_S / 2:
+        if self._until - 2 * LIVES_S < now < self._until - LIVES_S / 2:
             return True
         try:
             with self._database.write() as session:
@@ -45,7 +45,9 @@ class Lease:
         if session.get(LeaseRow, self._name) is None:
             session.add(LeaseRow(name=self._name, holder=self._holder, until=now + LIVES_S))
             return True
-        free = (LeaseRow.holder == self._holder) | (LeaseRow.until < now)
+        # One that ends too far from now was made before the clock was set back.
+        stale = (LeaseRow.until < now) | (LeaseRow.until > now + 2 * LIVES_S)
+        free = (LeaseRow.holder == self._holder) | stale
         asked = update(LeaseRow).where(LeaseRow.name == self._name, free)
         taken = session.execute(asked.values(holder=self._holder, until=now + LIVES_S))
         return bool(getattr(taken, "rowcount", 0))

@@ -33,6 +33,8 @@ ACKS = Counter("hub_acks", "Acknowledgements handed to the broker.")
 ERRORS = Counter("hub_ingest_errors", "Batches that met an error, by its type.", ["error"])
 STALE = Counter("hub_stale_messages", "Births, wills and reports older than what is known.")
 DROPPED = Counter("hub_messages_dropped", "Messages that there was no room for.")
+SERVED_BYTES = Counter("hub_content_bytes", "Content handed to the broker for kiosks.")
+MODERATED = Counter("hub_content_moderated", "Questions for content beyond a kiosk's share.")
 BATCH_SECONDS = Histogram(
     "hub_batch_seconds",
     "From a batch's first message to its commit.",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from fleet import codec, topics
 from fleet.errors import KioskError
-from fleet.messages import Health, Reported, State
+from fleet.messages import CommandResult, Get, Health, Reported, State
 from hub import admission, metrics
 from hub.bus import Listener, Message
 from hub.context import Hub, Part
@@ -28,7 +28,7 @@ from hub.tables import Kiosk
 SILENT_S = 300.0
 """A kiosk that nothing was heard of for so long is offline, whatever its birth said: a broker that
 was killed tells no will."""
-Said = TypeVar("Said", State, Reported, Health)
+Said = TypeVar("Said", State, Reported, Health, Get, CommandResult)
 
 
 def part(hub: Hub) -> Part:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fleet import chunks, topics
 from fleet.chunks import Parcel
 from fleet.messages import Get, Want
+from hub import metrics
 from hub.content import Content
 from knowledge import built
 
@@ -99,6 +100,7 @@ class Serving:
             if self._spend(device, sent + self.parcels.made_bytes - made, now):
                 return found
         self.refused += 1
+        metrics.MODERATED.inc()
         return []
 
     def _answers(self, device: str, want: Want) -> list[Answer]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from fleet import codec, topics
-from fleet.errors import KioskError
+from fleet import topics
 from fleet.messages import Get
-from hub import admission, roles
+from hub import admission, metrics, registry, roles
+from hub.admission import Entry
 from hub.bus import Listener, Message
 from hub.content import FOLDER, Content
 from hub.context import Hub, Job, Part
 from hub.keys import KEYS, Keyring, open_to_others
+from hub.reading import Rejection, Sort
+from hub.rejections import Recorder
 from hub.repository import Repository
 from hub.serving import CHUNK_LIVES_S, Serving
 
@@ -32,13 +34,26 @@ def part(hub: Hub) -> Part:
     repository = repository_of(hub)
     serving = Serving(repository.content)
 
+    recorder = Recorder(hub.database, hub.clock)
+
     def answer(messages: Sequence[Message]) -> None:
-        asked = [got for message in messages if (got := read(message)) is not None]
-        known = allowed(hub, {get.device for get in asked})
+        found = [registry.read(message, Get) for message in messages]
+        asked = [each for each in found if isinstance(each, Get)]
+        bad = [each for each in found if isinstance(each, Rejection)]
+        known = look_up(hub, {get.device for get in asked})
         for get in asked:
-            if get.device in known:
-                for each in serving.answers(get.device, get, hub.clock()):
-                    hub.bus.publish(each.topic, each.payload, qos=0, expiry_s=CHUNK_LIVES_S)
+            entry = known.get(get.device)
+            if entry is None or entry.revoked:
+                sort: Sort = "revoked" if entry else "unknown"
+                bad.append(Rejection(sort, f"{sort} kiosk asks for content", get.device))
+                continue
+            send(get)
+        recorder.record(bad)
+
+    def send(get: Get) -> None:
+        for each in serving.answers(get.device, get, hub.clock()):
+            hub.bus.publish(each.topic, each.payload, qos=0, expiry_s=CHUNK_LIVES_S)
+            metrics.SERVED_BYTES.inc(len(each.payload))
 
     def refresh() -> None:
         if repository.refresh(hub.clock()):
@@ -54,25 +69,10 @@ def part(hub: Hub) -> Part:
     )
 
 
-def read(message: Message) -> Get | None:
-    """What a kiosk asks for on its own topic; None if it is nothing, or says it is another."""
-    source = topics.from_device(message.topic)
-    try:
-        got = codec.decode(Get, message.payload)
-    except KioskError as error:
-        LOG.warning("%s: %s", message.topic, error.message)
-        return None
-    if source is None or source.device != got.device:
-        LOG.warning("%s: a question that says it is of %s", message.topic, got.device)
-        return None
-    return got
-
-
-def allowed(hub: Hub, devices: set[str]) -> set[str]:
-    """Those that are in the registry and not revoked."""
+def look_up(hub: Hub, devices: set[str]) -> dict[str, Entry]:
+    """Those that are in the registry."""
     if not devices:
-        return set()
+        return {}
     # Only who has said something of itself is taken in by an open registry: reading is enough.
     with hub.database.read() as session:
-        found = admission.look_up(session, devices, hub.clock(), open_registry=False)
-    return {device for device, entry in found.items() if not entry.revoked}
+        return admission.look_up(session, devices, hub.clock(), open_registry=False)

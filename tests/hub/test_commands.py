@@ -8,6 +8,7 @@ from fleet.messages import Command, CommandResult
 from hub import commands
 from hub.bus import Message
 from hub.commands import AGAIN_S, Order, Sender
+from hub.tables import Audit
 from hub.tables import Command as CommandRow
 from tests.hub.hubs import Published, SmallHub
 
@@ -105,11 +106,24 @@ def test_others_and_the_revoked_cannot_answer(small_hub: SmallHub) -> None:
         ]
     )
     assert status(small_hub, id_)[0] == "sent"
+    with small_hub.hub.database.read() as session:
+        assert [each.action for each in session.query(Audit)] == ["hostile-cross-device"]
     small_hub.change("k-1", lambda kiosk: setattr(kiosk, "revoked", 1.0))
     sender.handle([result(small_hub, id_, "done")])
     sender.run()
     assert status(small_hub, id_)[0] == "sent"
     assert small_hub.bus.taken() == []
+
+
+def test_a_kiosk_that_answers_nothing_gets_no_more_for_now(small_hub: SmallHub) -> None:
+    small_hub.add("k-1")
+    for _ in range(commands.MAX_OPEN):
+        give(small_hub, text="x")
+    with pytest.raises(KioskError, match="k-1 has 100 commands"):
+        give(small_hub, text="x")
+    small_hub.now += 601
+    Sender(small_hub.hub).run()
+    give(small_hub, text="x")
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,9 @@ def test_one_hub_process_directs_and_another_takes_over(small_hub: SmallHub) -> 
     with small_hub.hub.database.write() as session:
         assert not first.is_still_ours(session, now + lease.LIVES_S + 2)
         assert second.is_still_ours(session, now + lease.LIVES_S + 2)
+    # A clock that was set back leaves no lease that nobody can have.
+    third = lease.Lease(small_hub.hub.database, "x")
+    assert third.holds(now - 86_400)
     # The director that was there has died; the other goes on where it was.
     scene.director = other
     small_hub.now += lease.LIVES_S + 1

@@ -12,13 +12,14 @@ from cryptography.x509.oid import NameOID
 from fleet import codec, enrolment, topics
 from fleet.errors import KioskError
 from fleet.messages import EnrolRequest, EnrolResult
-from hub import ca, enrol, keys, renewal, tokens
+from hub import ca, desired, enrol, keys, renewal, tokens
 from hub.bus import Message
 from hub.content_tables import CertificateRow
+from hub.desired import Publisher
 from hub.enrol import Desk
 from hub.tables import Audit, Command, Kiosk
 from hub.tokens import Wanted
-from tests.hub.hubs import SmallHub
+from tests.hub.hubs import NEW, OLD, SmallHub
 from tests.hub.test_ca import asks, new_key
 
 
@@ -95,6 +96,22 @@ def test_a_kiosk_gets_its_certificate_and_whom_to_trust(small_hub: SmallHub) -> 
     with small_hub.hub.database.read() as session:
         assert tokens.rows(session)[0]["used_by"] == "k-1"
         assert session.query(Audit).filter_by(action="enrol").one().target == "k-1"
+
+
+def test_a_new_kiosk_gets_what_its_site_has(small_hub: SmallHub) -> None:
+    small_hub.add("k-1", "k-2", "k-3", site="hall-1")
+    small_hub.add("k-4", site="hall-2")
+    with small_hub.hub.database.write() as session:
+        for device, pack in (("k-1", NEW), ("k-2", OLD), ("k-3", NEW), ("k-4", OLD)):
+            desired.give_pack(session, device, pack, rollback=False)
+    technician = Technician(small_hub)
+    technician.certificate(csr_for("n-1"))
+    technician.certificate(csr_for("n-2"), technician.new(site="hall-3"))
+    technician.certificate(csr_for("n-3"), technician.new(site=""))
+    Publisher(small_hub.hub).run()
+    told = small_hub.desired()
+    assert (told["n-1"].pack, told["n-1"].rollback) == (NEW, True)
+    assert not {"n-2", "n-3"} & set(told)
 
 
 def test_the_database_holds_no_secret(small_hub: SmallHub) -> None:

@@ -200,7 +200,7 @@ CommandKind = Literal[
 class Command(Body):
     """Something to do once. Its id is stored before it is acted on.
 
-    Arguments: say: `text`; volume: `gain`, 0.1 to 2; log_level: `level`; send_logs: `lines`;
+    Arguments: say: `text`; volume: `volume`, 0.1 to 2; log_level: `level`; send_logs: `lines`;
     out_of_service: `reason`; renew: `token`, by which the kiosk asks for a new certificate on
     prov/{token}/req over the connection that it has. The others have none.
     """

@@ -47,7 +47,7 @@ class Say(_Args):
 class Volume(_Args):
     """How loud: 1 is the voice's own."""
 
-    gain: Annotated[float, Field(ge=0.1, le=2)]
+    volume: Annotated[float, Field(ge=0.1, le=2)]
 
 
 class LogLevel(_Args):
@@ -59,7 +59,7 @@ class LogLevel(_Args):
 class SendLogs(_Args):
     """The newest lines."""
 
-    lines: Annotated[int, Field(ge=1, le=500)] = 200
+    lines: Annotated[int, Field(ge=1, le=5000)] = 200
 
 
 class Reason(_Args):

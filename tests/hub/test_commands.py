@@ -131,7 +131,7 @@ def test_a_kiosk_that_answers_nothing_gets_no_more_for_now(small_hub: SmallHub) 
     [
         ("say", {}, "say: text: Field required"),
         ("say", {"text": "好" * 201}, "say: text: "),
-        ("volume", {"gain": 9}, "volume: gain: "),
+        ("volume", {"volume": 9}, "volume: volume: "),
         ("reload", {"x": 1}, "reload: x: Extra inputs"),
         ("log_level", {"level": "loud"}, "log_level: level: "),
         ("send_logs", {"lines": 10**6}, "send_logs: lines: "),

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -314,3 +315,18 @@ def test_any_file_can_be_the_base_of_a_difference(hub: Repository, now: float) -
     assert newer != raw
     assert hub.content.base(sha) is None
     assert hub.content.base(shelf.sha(newer) or "") == newer
+
+
+def test_several_who_publish_at_once_wait_for_each_other(
+    hub: Repository, tmp_path: Path, now: float
+) -> None:
+    uploads = []
+    for number in range(6):
+        small = SmallPack(tmp_path / f"small-{number}")
+        small.swap("manifest.yaml", "id: small-hall", f"id: small-{number}")
+        uploads.append(shelf.build_pack(small.path, tmp_path / f"out-{number}", 3))
+    with ThreadPoolExecutor(6) as threads:
+        assert all(threads.map(lambda upload: put(hub, upload, now), uploads))
+    assert len(hub.content.published().labels()) == 6
+    assert hub.content.published().targets.signed.version == 7
+    assert kiosk(hub, tmp_path).pull("small-5@3").version == 3

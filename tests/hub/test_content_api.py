@@ -162,7 +162,7 @@ def test_rollouts_that_cannot_be_are_refused(
 
 def test_commands(small_hub: SmallHub, asks: TestClient) -> None:
     small_hub.add("k-1", "k-2")
-    wanted = {"select": {"device": ["k-1", "k-2"]}, "kind": "volume", "args": {"gain": 0.8}}
+    wanted = {"select": {"device": ["k-1", "k-2"]}, "kind": "volume", "args": {"volume": 0.8}}
     ids = body(asks.post("/api/1/commands", json=wanted))["commands"]
     assert isinstance(ids, list)
     assert len(ids) == 2
@@ -174,8 +174,8 @@ def test_commands(small_hub: SmallHub, asks: TestClient) -> None:
         "a-admin",
     )
     assert len(asks.get("/api/1/commands?device=k-2").json()["commands"]) == 1
-    wrong = asks.post("/api/1/commands", json=wanted | {"args": {"gain": "loud"}})
-    assert "volume: gain" in error(wrong, 400)
+    wrong = asks.post("/api/1/commands", json=wanted | {"args": {"volume": "loud"}})
+    assert "volume: volume" in error(wrong, 400)
     assert "kind" in error(asks.post("/api/1/commands", json=wanted | {"kind": "format"}), 400)
     shown = asks.get("/api/1/kiosks/k-1").json()
     assert shown["commands"][0]["command"] == ids[0]

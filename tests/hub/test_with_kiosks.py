@@ -126,10 +126,11 @@ def test_a_good_rollout_a_bad_one_and_the_way_back(scene: Scene, tmp_path: Path)
 
         # What is told once, and what holds from now on as far as the site allows it.
         (told,) = scene.post(
-            "commands", json={"select": {"device": "k-1"}, "kind": "volume", "args": {"gain": 0.5}}
+            "commands",
+            json={"select": {"device": "k-1"}, "kind": "volume", "args": {"volume": 0.5}},
         )["commands"]
         wait_until(lambda: command(scene, told) == "done", "the command's result")
-        assert kiosks["k-1"].side.ran[-1].args == {"gain": 0.5}
+        assert kiosks["k-1"].side.ran[-1].args == {"volume": 0.5}
         scene.asks.patch("/api/1/kiosks/k-1", json={"config": {"volume": 0.7, "pack": "x"}})
         wait_until(lambda: {"volume": 0.7} in kiosks["k-1"].side.config, "the remote setting")
         wait_until(lambda: "pack" in refused_config(scene), "the refusal")

@@ -201,8 +201,8 @@ class Command(Body):
     """Something to do once. Its id is stored before it is acted on.
 
     Arguments: say: `text`; volume: `volume`, 0.1 to 2; log_level: `level`; send_logs: `lines`;
-    out_of_service: `reason`; renew: `token`, by which the kiosk asks for a new certificate on
-    prov/{token}/req over the connection that it has. The others have none.
+    out_of_service: `reason`; renew: `token`, `host`, `port`: the kiosk is to enrol anew there, and
+    keeps its certificate until it has another. The others have none.
     """
 
     device: DeviceId

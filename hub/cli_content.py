@@ -23,6 +23,9 @@ def certificates(
         list[str], typer.Option("--host", help="Name or address of the broker; may be repeated.")
     ],
     port: Annotated[int, typer.Option(min=1, max=65_535, help="That kiosks connect to.")] = 8883,
+    enrol_port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="For kiosks that have no certificate yet.")
+    ] = 8885,
 ) -> None:
     """Make certificates for the broker and the hub's own clients, and note where kiosks connect.
 
@@ -37,7 +40,7 @@ def certificates(
         *ca.issue_service(data, "hub.services", (), now),
         *ca.issue_service(data, "enrolment.services", (), now),
     ]
-    enrol.say_where(data, host[0], port)
+    enrol.say_where(data, host[0], port, enrol_port)
     for path in made:
         typer.echo(path)
     typer.echo(f"Kiosks connect to {host[0]}:{port}. provisioning/mosquitto/README.md goes on.")

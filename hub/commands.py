@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from fleet import topics
 from fleet.errors import KioskError
 from fleet.messages import Command, CommandKind, CommandResult
-from hub import keys, registry, tokens
+from hub import enrol, keys, registry, tokens
 from hub.bus import Message
 from hub.context import Hub
 from hub.reading import Rejection
@@ -25,7 +25,7 @@ from hub.rejections import Recorder
 from hub.tables import Command as CommandRow
 from hub.tables import Kiosk
 
-EVERY_S = 2.0
+EVERY_S = 1.0
 MAX_LIVES_S = 7 * 86_400
 AGAIN_S = (10.0, 30.0, 60.0, 120.0, 300.0)
 """Between one sending and the next."""
@@ -210,7 +210,7 @@ class Sender:
     def _send(self, row: CommandRow, now: float) -> None:
         args = dict(row.args)
         if row.kind == "renew":
-            args = {"token": self._renewal(row)}
+            args = {"token": self._renewal(row), **enrol.place(self._hub.data)}
         command = Command.model_validate(
             {"device": row.device, "id": row.id, "kind": row.kind, "args": args, "by": row.by}
         )

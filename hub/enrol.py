@@ -33,7 +33,8 @@ from knowledge import atomic
 LOG = logging.getLogger(__name__)
 ANSWER_LIVES_S = 300
 BROKER_FILE = "broker.json"
-"""Where kiosks find the broker: {"host", "port"}; `kiosk hub certificates` writes it."""
+"""Where kiosks find the broker: {"host", "port", "enrol_port"}; `kiosk hub certificates` writes it.
+"""
 
 
 class Desk:
@@ -119,13 +120,26 @@ def trust_of(hub: Hub) -> dict[str, Any]:
         "keys": {hub.signer.key_id: hub.signer.public},
         "ca": ca.trusted(hub.data, "services"),
     }
-    broker = hub.data / BROKER_FILE
-    return trust | ({"broker": json.loads(broker.read_text("utf-8"))} if broker.exists() else {})
+    where = _where(hub.data)
+    return trust | ({"broker": where} if where else {})
 
 
-def say_where(data: Path, host: str, port: int) -> None:
-    """Note where kiosks find the broker."""
-    atomic.write(data / BROKER_FILE, json.dumps({"host": host, "port": port}).encode())
+def say_where(data: Path, host: str, port: int, enrol_port: int) -> None:
+    """Note where kiosks find the broker, and the one for who has no certificate."""
+    where = {"host": host, "port": port, "enrol_port": enrol_port}
+    atomic.write(data / BROKER_FILE, json.dumps(where).encode())
+
+
+def place(data: Path) -> dict[str, Any]:
+    """Where a kiosk enrols: host and port; empty if nobody has said."""
+    where = _where(data)
+    return {"host": where["host"], "port": where["enrol_port"]} if where else {}
+
+
+def _where(data: Path) -> dict[str, Any]:
+    path = data / BROKER_FILE
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return found
 
 
 def _check_name(session: Session, row: TokenRow, device: str) -> None:

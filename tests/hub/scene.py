@@ -61,7 +61,7 @@ def running(folder: Path) -> Iterator[Scene]:
         )
         settings = Settings(site.data, broker)
         token = setup.init(site.data, settings.url, time.time())
-        enrol.say_where(site.data, "127.0.0.1", site.ports[8883])
+        enrol.say_where(site.data, "127.0.0.1", site.ports[8883], site.ports[8885])
         hook = site.data / "hooks" / "crl-changed"
         hook.parent.mkdir()
         process = site.broker.process

@@ -5,7 +5,7 @@ import pytest
 from fleet import codec, topics
 from fleet.errors import KioskError
 from fleet.messages import Command, CommandResult
-from hub import commands
+from hub import commands, enrol
 from hub.bus import Message
 from hub.commands import AGAIN_S, Order, Sender
 from hub.tables import Audit
@@ -153,9 +153,11 @@ def test_a_renewal_carries_a_token_that_no_list_shows(small_hub: SmallHub) -> No
     (first,) = small_hub.bus.taken()
     token = str(opened(small_hub, first).args["token"])
     small_hub.now += AGAIN_S[0]
+    enrol.say_where(small_hub.hub.data, "mqtt.example.cn", 8883, 8885)
     Sender(small_hub.hub).run()
     (again,) = small_hub.bus.taken()
-    assert opened(small_hub, again).args == {"token": token}
+    place = {"host": "mqtt.example.cn", "port": 8885}
+    assert opened(small_hub, again).args == {"token": token} | place
     with small_hub.hub.database.read() as session:
         (row,) = commands.rows(session, command=id_)
     assert row["args"] == {"token": token.split(".", maxsplit=1)[0]}

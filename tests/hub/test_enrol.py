@@ -78,7 +78,7 @@ class Technician:
 
 def test_a_kiosk_gets_its_certificate_and_whom_to_trust(small_hub: SmallHub) -> None:
     technician = Technician(small_hub)
-    enrol.say_where(small_hub.hub.data, "mqtt.example.cn", 8883)
+    enrol.say_where(small_hub.hub.data, "mqtt.example.cn", 8883, 8885)
     result = technician.ask(csr_for("k-1"))
     assert result is not None
     assert result.certificate is not None
@@ -86,7 +86,11 @@ def test_a_kiosk_gets_its_certificate_and_whom_to_trust(small_hub: SmallHub) -> 
     leaf, authority = x509.load_pem_x509_certificates(result.certificate.encode())
     assert leaf.subject.rfc4514_string() == "CN=k-1"
     leaf.verify_directly_issued_by(authority)
-    assert result.trust["broker"] == {"host": "mqtt.example.cn", "port": 8883}
+    assert result.trust["broker"] == {
+        "host": "mqtt.example.cn",
+        "port": 8883,
+        "enrol_port": 8885,
+    }
     assert result.trust["ca"] == ca.trusted(small_hub.hub.data, "services")
     assert result.trust["keys"] == {small_hub.hub.signer.key_id: small_hub.hub.signer.public}
     assert '"_type":"root"' in result.trust["root"]

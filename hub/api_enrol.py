@@ -11,7 +11,8 @@ from hub.renewal import Renewal
 from hub.tables import Kiosk
 from hub.web import Asked, Json, Problem, endpoint
 
-FILTER = f"$share/hub/{topics.ENROL_FILTER}"
+FILTER = f"$share/hub-enrol/{topics.ENROL_FILTER}"
+"""As in `hub.shelf`, a group of its own."""
 RENEWAL_S = 3600.0
 
 

@@ -7,6 +7,7 @@ its listener is done with it; then more may come, so no queue grows without boun
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import secrets
@@ -112,6 +113,7 @@ class PahoBus:
             protocol=MQTTProtocolVersion.MQTTv5,
             manual_ack=True,
         )
+        self._received = _Received(lambda mid: self._client.ack(mid, 1))
         self._client.max_queued_messages_set(MAX_UNSENT)
         self._client.reconnect_delay_set(1, 30)
         self._client.on_connect = self._connect
@@ -131,7 +133,7 @@ class PahoBus:
 
     def listen(self, listener: Listener) -> None:
         """Before `start`; one listener a filter."""
-        desk = _Desk(listener, self._done)
+        desk = _Desk(listener, self._received)
         self._desks.append(desk)
         if len(self._desks) == 1:
             self._client.on_message = desk.take
@@ -180,6 +182,7 @@ class PahoBus:
             LOG.error("broker %s:%d: %s", self._broker.host, self._broker.port, reason)
             return
         LOG.info("broker %s:%d: connected", self._broker.host, self._broker.port)
+        self._received.forget()
         for desk in self._desks:
             options = SubscribeOptions(qos=desk.listener.qos)
             client.subscribe(desk.listener.filter, options=options)
@@ -190,23 +193,51 @@ class PahoBus:
 
     def _stray(self, _client: mqtt.Client, _user: Any, message: mqtt.MQTTMessage) -> None:
         LOG.warning("nobody listens on %s", message.topic)
-        self._done([(message.mid, message.qos)])
+        self._received.came(message)
+        self._received.done([message.mid])
 
-    def _done(self, received: Sequence[tuple[int, int]]) -> None:
-        for mid, qos in received:
-            if qos:
-                self._client.ack(mid, qos)
+
+class _Received:
+    """QoS 1 messages of one connection, to be acknowledged in the order in which they came.
+
+    MQTT 5 says so (4.6), and rumqttd ends the connection of who does not; listeners are done with
+    them in any order.
+    """
+
+    def __init__(self, acknowledge: Callable[[int], object]) -> None:
+        self._acknowledge = acknowledge
+        self._is_done: dict[int, bool] = {}
+        self._lock = threading.Lock()
+
+    def came(self, message: mqtt.MQTTMessage) -> None:
+        """On the network's thread."""
+        if message.qos:
+            with self._lock:
+                self._is_done[message.mid] = False
+
+    def done(self, mids: Sequence[int]) -> None:
+        """From any thread. What came over an earlier connection is nobody's business any more."""
+        with self._lock:
+            for mid in mids:
+                if mid in self._is_done:
+                    self._is_done[mid] = True
+            for mid in list(itertools.takewhile(self._is_done.__getitem__, self._is_done)):
+                del self._is_done[mid]
+                self._acknowledge(mid)
+
+    def forget(self) -> None:
+        """A new connection."""
+        with self._lock:
+            self._is_done.clear()
 
 
 class _Desk:
     """A listener's queue and thread."""
 
-    def __init__(
-        self, listener: Listener, done: Callable[[Sequence[tuple[int, int]]], None]
-    ) -> None:
+    def __init__(self, listener: Listener, received: _Received) -> None:
         self.listener = listener
         self.dropped = 0
-        self._done = done
+        self._received = received
         self._waiting: queue.Queue[tuple[Message, int, int] | None] = queue.Queue()
         name = f"listens on {listener.filter}"
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -223,6 +254,7 @@ class _Desk:
 
     def take(self, _client: mqtt.Client, _user: Any, message: mqtt.MQTTMessage) -> None:
         """On the network's thread."""
+        self._received.came(message)
         if message.qos == 0 and self._waiting.qsize() >= MAX_WAITING:
             self.dropped += 1
             return
@@ -236,7 +268,7 @@ class _Desk:
             while more and len(batch) < MAX_AT_ONCE:
                 more = self._further(batch)
             self._hand_over([message for message, _, _ in batch])
-            self._done([(mid, qos) for _, mid, qos in batch])
+            self._received.done([mid for _, mid, qos in batch if qos])
 
     def _further(self, batch: list[tuple[Message, int, int]]) -> bool:
         """Whether there was more without waiting."""

@@ -20,8 +20,9 @@ from hub.serving import CHUNK_LIVES_S, Serving
 
 LOG = logging.getLogger(__name__)
 REFRESH_S = 3600.0
-FILTER = f"$share/hub/{topics.ROOT}/d/+/up/get"
-"""Of several hub processes one answers a question."""
+FILTER = f"$share/hub-get/{topics.ROOT}/d/+/up/get"
+"""Of several hub processes one answers a question. The group has a name of its own: rumqttd takes
+all members of one name for one group, whatever they subscribe to."""
 
 
 def repository_of(hub: Hub) -> Repository:

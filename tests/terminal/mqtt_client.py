@@ -33,7 +33,12 @@ class Client:
         self.lost = threading.Event()
         self._connected = threading.Event()
         self._subscribed = threading.Event()
-        self.paho = Paho(CallbackAPIVersion.VERSION2, name, protocol=MQTTProtocolVersion.MQTTv5)
+        self.paho = Paho(
+            CallbackAPIVersion.VERSION2,
+            name,
+            protocol=MQTTProtocolVersion.MQTTv5,
+            reconnect_on_failure=False,
+        )
         self.paho.on_connect = self._on_connect
         self.paho.on_message = lambda _client, _data, message: self.got.append(message)
         self.paho.on_disconnect = lambda *_: self.lost.set()

@@ -58,9 +58,19 @@ SUGGESTIONS = 8
 
 def run(settings: Settings, *, trace: bool = False) -> None:
     """Load, serve, and stay until SIGINT or SIGTERM. `trace`: print every step."""
-    if asyncio.run(_member_run(settings, trace=trace)):
-        log.info("starting again")
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program
+    if stay(settings, trace=trace):
+        start_again()
+
+
+def stay(settings: Settings, *, trace: bool = False) -> bool:
+    """As `run`; whether the program is to start again, since its hub wants it to."""
+    return asyncio.run(_member_run(settings, trace=trace))
+
+
+def start_again() -> None:
+    """This very program, in this very process. Nothing after it is done."""
+    log.info("starting again")
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
 async def _member_run(settings: Settings, *, trace: bool) -> bool:

@@ -180,6 +180,27 @@ def idle(
 
 
 @app.command()
+def sync(
+    events: Annotated[int, typer.Option(min=1000, help="To be stored, in each case.")] = 20_000,
+    kiosks: Annotated[int, typer.Option(min=1, help="That an update goes to.")] = 1000,
+    as_json: JsonOption = False,
+) -> None:
+    """Events stored a second, an update's cost, the device part at rest; beside what is usual."""
+    import tempfile
+
+    from terminal.bench import figures
+    from terminal.bench import sync as bench
+
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL's user must get through.
+        found = bench.measure(bench.Wish(events, kiosks), Path(folder), _watched)
+    if as_json:
+        figures.print_json(found)
+    else:
+        bench.show(found)
+
+
+@app.command()
 def turns(
     scenes: Annotated[list[Path] | None, typer.Argument(help="Scenes, YAML files.")] = None,
     sounds: Annotated[Path, typer.Option(help="Folder of rooms, noises, speech.")] = SPEECH.parent,

@@ -11,7 +11,7 @@ import typer
 
 from hub import cli as cli_hub
 from hub import cli_fleet
-from terminal import cli_bench, cli_models, cli_pack, cli_turns
+from terminal import cli_bench, cli_demo, cli_models, cli_pack, cli_simulate, cli_turns
 from terminal.config import load
 from terminal.errors import EXIT_STATUS, KioskError
 
@@ -35,6 +35,8 @@ app.add_typer(cli_hub.app, name="hub")
 app.command()(cli_turns.ask)
 app.command()(cli_turns.replay)
 app.command()(cli_turns.say)
+app.command()(cli_demo.demo)
+app.command()(cli_simulate.simulate)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hub.content_tables import LeaseRow
 from hub.database import Database
 
-LIVES_S = 30.0
+LIVES_S = 15.0
 """After this another takes over from who died; clocks of the processes differ by less."""
 
 

@@ -11,7 +11,15 @@ import typer
 
 from hub import cli as cli_hub
 from hub import cli_fleet
-from terminal import cli_bench, cli_demo, cli_models, cli_pack, cli_simulate, cli_turns
+from terminal import (
+    cli_bench,
+    cli_demo,
+    cli_models,
+    cli_pack,
+    cli_provision,
+    cli_simulate,
+    cli_turns,
+)
 from terminal.config import load
 from terminal.errors import EXIT_STATUS, KioskError
 
@@ -31,6 +39,7 @@ app.add_typer(cli_models.app, name="models")
 app.add_typer(cli_pack.app, name="pack")
 app.add_typer(cli_bench.app, name="bench")
 app.add_typer(cli_fleet.app, name="fleet")
+app.add_typer(cli_provision.app, name="provision")
 app.add_typer(cli_hub.app, name="hub")
 app.command()(cli_turns.ask)
 app.command()(cli_turns.replay)

@@ -98,6 +98,8 @@ class Membership:
         self._resume(runner)
         root = _read(self._hub.trust / "root.json")
         judge = ProcessJudge(self.settings.models.encoder)
+        # At its low priority it would wait until a whole pack's speech has been made.
+        runner.yields_to = judge.is_trying
         puller = Puller(self._hub.device, self.fleet.ask, self._folder / "partial")
         source = HubSource(puller, self._folder / "metadata", root)
         thread = PackThread(

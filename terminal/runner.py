@@ -158,6 +158,8 @@ class Runner:
         self._reply: Reply | None = None
         self._at_rest: list[Callable[[], None]] = []
         self._learned = asyncio.Event()
+        self.yields_to: Callable[[], bool] = lambda: False
+        """Something works that should have the processor before the voice cache does."""
         self.volume = 1.0
         """On top of what citizens choose; 1 is the voice's own."""
         self.session = Session(greeting, policy=policy, barge_in=barge_in, called=called)
@@ -267,7 +269,8 @@ class Runner:
             log.exception("cannot prepare %r", clause)
 
     async def _quiet(self) -> None:
-        while self.session.state not in (State.IDLE, State.ATTENTIVE):  # noqa: ASYNC110 - no hurry
+        unserved = (State.IDLE, State.ATTENTIVE)
+        while self.session.state not in unserved or self.yields_to():  # noqa: ASYNC110 - no hurry
             await asyncio.sleep(IDLE_BEFORE_PREPARING_S)
 
     def _note_reply(self, event: ev.Understood, commands: list[Command]) -> None:

@@ -63,7 +63,7 @@ def cell(value: object) -> Text:
         case bool():
             return Text("yes" if value else "no")
         case float():
-            return Text(f"{value:g}")
+            return Text(f"{value:.1f}".removesuffix(".0"))
         case list() | tuple():
             return Text(", ".join(map(str, value)))
         case dict():

@@ -63,21 +63,31 @@ class ProcessJudge:
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
         )
-        with self._process as process:
-            try:
-                out, errors = process.communicate(timeout=TRY_S)
-            except subprocess.TimeoutExpired as error:
-                process.kill()
-                raise KioskError("internal", f"self-test: not done in {TRY_S:.0f} s") from error
-        self._process = None
+        try:
+            with self._process as process:
+                out, errors = _result(process)
+        finally:
+            self._process = None
         if process.returncode:
             said = errors.decode("utf-8", "replace").strip().splitlines()[-1:]
             raise KioskError("internal", f"self-test: ended by itself: {' '.join(said)}")
         told = json.loads(out)
         return Verdict(told["problem"], told["right_percent"])
 
+    def is_trying(self) -> bool:
+        """Whether a pack is tried now. From any thread."""
+        return self._process is not None
+
     def stop(self) -> None:
         """End it."""
         process = self._process
         if process is not None:
             process.kill()
+
+
+def _result(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    try:
+        return process.communicate(timeout=TRY_S)
+    except subprocess.TimeoutExpired as error:
+        process.kill()
+        raise KioskError("internal", f"self-test: not done in {TRY_S:.0f} s") from error

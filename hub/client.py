@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tomllib
 from collections.abc import Mapping
@@ -73,6 +74,7 @@ class Client:
     def _ask(self, method: str, path: str, **what: Any) -> Json:
         import httpx  # half a second that no other command should wait
 
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         hub, token = self._who.hub, self._who.token
         headers = {"Authorization": f"Bearer {token}", **what.pop("headers", {})}
         try:

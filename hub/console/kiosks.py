@@ -19,6 +19,8 @@ State = Annotated[str | None, typer.Option(help="online, offline or revoked.")]
 Pack = Annotated[str | None, typer.Option(help="Only with this pack in use: gov-hall@4.")]
 Name = Annotated[str, typer.Argument(metavar="KIOSK")]
 
+_TIMES = frozenset(("at", "seen", "added", "until", "since", "reported_at", "health_at", "sent"))
+
 
 def ls(
     site: options.Site = None,
@@ -131,16 +133,28 @@ def _columns(now: float) -> list[Column]:
 
 
 def _flat(found: Json, before: str = "") -> list[tuple[str, Any]]:
-    """Fields inside fields by their path; lists of rows as a line each."""
+    """Fields inside fields by their path, but for those that say nothing.
+
+    Lists of rows are a line each.
+    """
     rows: list[tuple[str, Any]] = []
     for key, value in found.items():
         name = f"{before}{key}"
         if isinstance(value, dict) and value:
             rows += _flat(value, f"{name}.")
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            rows += [(name, json.dumps(each, ensure_ascii=False)) for each in value]
-        elif key in ("at", "seen", "made", "until", "since") and value:
+            rows += [(name if not at else "", _line(each)) for at, each in enumerate(value)]
+        elif key in _TIMES and value:
             rows.append((name, printing.when(value)))
-        else:
+        elif value not in printing.NOTHING:
             rows.append((name, value))
     return rows
+
+
+def _line(row: Row) -> str:
+    told = [
+        printing.when(value) if key in _TIMES else f"{key} {value}"
+        for key, value in row.items()
+        if value not in printing.NOTHING
+    ]
+    return ", ".join(told)

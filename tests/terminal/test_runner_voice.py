@@ -52,7 +52,11 @@ def test_answers_are_prepared_while_nobody_is_served(
         preparing = asyncio.create_task(runner.prepare_voice())
         await asyncio.sleep(5)
         assert voice.said == [], "the citizen comes first"
+        runner.yields_to = lambda: True
         runner.step(ev.Pressed("home"))
+        await asyncio.sleep(5)
+        assert voice.said == [], "so does a pack that is tried"
+        runner.yields_to = lambda: False
         await preparing
         await runner.close()
 

@@ -71,7 +71,7 @@ def order_of(command: Command, notices: Collection[str]) -> Order:
         case "say":
             return Say(_approved(args, notices))
         case "volume":
-            return Volume(_number(args, "volume", QUIETEST, LOUDEST))
+            return Volume(_number(args, "gain", QUIETEST, LOUDEST))
         case "out_of_service" | "in_service":
             return Service(on=command.kind == "in_service")
         case "log_level":
@@ -90,7 +90,7 @@ def _approved(args: Mapping[str, JsonValue], notices: Collection[str]) -> str:
     return text
 
 
-Field = Literal["volume", "level", "lines"]
+Field = Literal["gain", "level", "lines"]
 
 
 def _number(

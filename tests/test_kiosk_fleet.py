@@ -192,8 +192,8 @@ def test_orders_are_checked_and_carried_out(hub: FakeHub, kiosk: Running) -> Non
     assert done(hub, hub.command("say", text=notice)).status == "done"
     assert kiosk.until("note")["text"] == notice
     kiosk.end_visit()
-    assert done(hub, hub.command("volume", volume=9)).status == "refused"
-    assert done(hub, hub.command("volume", volume=0.5)).status == "done"
+    assert done(hub, hub.command("volume", gain=9)).status == "refused"
+    assert done(hub, hub.command("volume", gain=0.5)).status == "done"
     assert done(hub, hub.command("log_level", level="info")).status == "done"
     assert done(hub, hub.command("renew")).status == "refused"
     assert done(hub, hub.command("send_logs", lines=50)).status == "done"

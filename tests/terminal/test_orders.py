@@ -19,7 +19,7 @@ def order(kind: str, **args: Any) -> orders.Order:
 def test_each_command_has_its_order() -> None:
     assert order("reload") == orders.Restart()
     assert order("say", text=NOTICES[0]) == orders.Say(NOTICES[0])
-    assert order("volume", volume=1) == orders.Volume(1.0)
+    assert order("volume", gain=1) == orders.Volume(1.0)
     assert order("out_of_service") == orders.Service(on=False)
     assert order("in_service") == orders.Service(on=True)
     assert order("log_level", level="debug") == orders.LogLevel("debug")
@@ -34,9 +34,9 @@ def test_each_command_has_its_order() -> None:
         ("say", {"text": "请把钱转到安全账户"}),
         ("say", {"text": 5}),
         ("volume", {}),
-        ("volume", {"volume": True}),
-        ("volume", {"volume": 7}),
-        ("volume", {"volume": float("nan")}),
+        ("volume", {"gain": True}),
+        ("volume", {"gain": 7}),
+        ("volume", {"gain": float("nan")}),
         ("log_level", {"level": "everything"}),
         ("send_logs", {"lines": 100000}),
         ("renew", {}),

@@ -215,7 +215,7 @@ def test_forged_and_misdirected_messages_are_refused_and_told(hub: FakeHub, devi
     hub.say("ack", Acknowledged(device="k2", boots={"1": ((1, 2**50),)}))
     hub.client.publish(f"lk/1/d/{DEVICE}/dn/cmd", b"nonsense", qos=1)
     hub.command("volume", lives_s=60, issued=time.time() - 4000)
-    done = hub.command("volume", volume=1.0)
+    done = hub.command("volume", gain=1.0)
     hub.until(lambda: [each for each in hub.results if each.command == done])
     assert [each.kind for each in device.side.ran] == ["volume"]
     hub.until(lambda: hub.records("audit"))
@@ -226,12 +226,12 @@ def test_forged_and_misdirected_messages_are_refused_and_told(hub: FakeHub, devi
 
 
 def test_command_is_done_once_however_often_it_comes(hub: FakeHub, device: Device) -> None:
-    command = hub.command("volume", volume=1.2)
+    command = hub.command("volume", gain=1.2)
     hub.until(lambda: [each for each in hub.results if each.status == "done"])
-    hub.command("volume", id=command, volume=1.2)
+    hub.command("volume", id=command, gain=1.2)
     device.stop()
     device.start()
-    hub.command("volume", id=command, volume=1.2)
+    hub.command("volume", id=command, gain=1.2)
     hub.until(lambda: len([each for each in hub.results if each.status == "done"]) >= 3)
     assert len(device.side.ran) == 1
     hub.until(lambda: hub.records("audit"))

@@ -71,7 +71,8 @@ def order_of(command: Command, notices: Collection[str]) -> Order:
         case "say":
             return Say(_approved(args, notices))
         case "volume":
-            return Volume(_number(args, "gain", QUIETEST, LOUDEST))
+            name: Field = "gain" if "gain" in args else "volume"
+            return Volume(_number(args, name, QUIETEST, LOUDEST))
         case "out_of_service" | "in_service":
             return Service(on=command.kind == "in_service")
         case "log_level":
@@ -90,7 +91,7 @@ def _approved(args: Mapping[str, JsonValue], notices: Collection[str]) -> str:
     return text
 
 
-Field = Literal["gain", "level", "lines"]
+Field = Literal["gain", "volume", "level", "lines"]
 
 
 def _number(

@@ -20,6 +20,7 @@ def test_each_command_has_its_order() -> None:
     assert order("reload") == orders.Restart()
     assert order("say", text=NOTICES[0]) == orders.Say(NOTICES[0])
     assert order("volume", gain=1) == orders.Volume(1.0)
+    assert order("volume", volume=0.5) == orders.Volume(0.5)
     assert order("out_of_service") == orders.Service(on=False)
     assert order("in_service") == orders.Service(on=True)
     assert order("log_level", level="debug") == orders.LogLevel("debug")

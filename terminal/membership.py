@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import logging
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from fleet.folders import state_folder
 from fleet.messages import Command, PackName
 from fleet.records import UnansweredRecord
-from fleet.signing import Keys
 from knowledge import pack as packs
 from knowledge.pack import Pack
 from models.base import Samples
@@ -30,6 +27,7 @@ from terminal.config import HubSection, Settings
 from terminal.database import DiskError
 from terminal.dialogue.dialogue import Dialogue
 from terminal.dialogue.redaction import redact
+from terminal.enrolled import member_of, read_trust
 from terminal.errors import KioskError
 from terminal.events import Announced, Event, ServiceChanged, State
 from terminal.events import Command as Action
@@ -38,9 +36,8 @@ from terminal.report import Filed, Reporter
 from terminal.runner import Runner, Turn
 from terminal.sync import remote_config
 from terminal.sync import signals as sig
-from terminal.sync.fleet import Fleet, Member
+from terminal.sync.fleet import Fleet
 from terminal.sync.install import Installer
-from terminal.sync.link import Broker, Tls
 from terminal.sync.loglines import LogLines
 from terminal.sync.packs import PackThread
 from terminal.sync.pull import Puller
@@ -96,7 +93,7 @@ class Membership:
         logging.getLogger().addHandler(self.lines)
         self._knows(pack)
         self._resume(runner)
-        root = _read(self._hub.trust / "root.json")
+        root = read_trust(self._hub.trust / "root.json")
         judge = ProcessJudge(self.settings.models.encoder)
         # At its low priority it would wait until a whole pack's speech has been made.
         runner.yields_to = judge.is_trying
@@ -268,29 +265,6 @@ Build = Callable[[Path], tuple[Pack, Dialogue]]
 """Load a pack; on a thread of its own."""
 
 
-def member_of(hub: HubSection, folder: Path) -> Member:
-    """From the [hub] section; KioskError if a file of it is missing."""
-    host, _, port = hub.broker.rpartition(":")
-    tls = None
-    if hub.tls_ca and hub.tls_cert and hub.tls_key:
-        for path in (hub.tls_ca, hub.tls_cert, hub.tls_key):
-            _read(path)
-        tls = Tls(hub.tls_ca, hub.tls_cert, hub.tls_key)
-    try:
-        keys = Keys(json.loads(_read(hub.trust / "keys.json")))
-    except (ValueError, ValidationError, AttributeError) as error:
-        raise KioskError("input", f"{hub.trust}/keys.json: no keys; enrol again") from error
-    return Member(
-        hub.device,
-        Broker(host, int(port), tls),
-        keys,
-        folder,
-        cap_bytes=hub.cap_mb * 1_000_000,
-        health_s=hub.health_s,
-        app=version("lobby-kiosk"),
-    )
-
-
 def name_of(pack: Pack) -> PackName:
     """As the hub knows it."""
     return PackName(id=pack.manifest.id, version=pack.manifest.version, digest=pack.digest)
@@ -300,11 +274,3 @@ def packed(vector: Samples) -> str:
     """Base64 of int8: the direction is kept within a degree."""
     scaled = np.round(vector / max(float(np.abs(vector).max()), 1e-9) * 127)
     return base64.b64encode(scaled.astype(np.int8).tobytes()).decode()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        said = f"{path}: cannot be read ({error.strerror}); run kiosk provision enrol"
-        raise KioskError("missing", said) from error

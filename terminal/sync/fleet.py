@@ -12,85 +12,34 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 from pydantic import JsonValue
 
 from fleet import codec, topics
 from fleet.messages import Command, Get
 from fleet.records import AuditRecord, Record
-from fleet.signing import Keys
 from terminal.database import DiskError
 from terminal.errors import KioskError
-from terminal.outbox import CAP_BYTES, Outbox
+from terminal.outbox import Outbox
 from terminal.sync import signals as sig
 from terminal.sync.book import Book
-from terminal.sync.link import Broker, Link, Taken
+from terminal.sync.link import Link, Message, Taken
+from terminal.sync.member import Member, Packs, Side
 from terminal.sync.signals import Action, Event, Judged, Kept, Status
 from terminal.sync.sync import Sync
 from terminal.sync.twin import Twin
-from terminal.sync.vitals import KioskState, Vitals
+from terminal.sync.vitals import Vitals
+
+__all__ = ["Fleet", "Member", "Packs", "Side"]
 
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
+WAITING = 2000
+"""Messages from the broker not looked at yet; more are dropped, whoever sends them."""
 TIDY_S = 60.0
 DROPPED_S = 3600.0
 """Between two records that events were dropped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Who this kiosk is, and how it gets to its hub."""
-
-    device: str
-    broker: Broker
-    keys: Keys
-    folder: Path
-    cap_bytes: int = CAP_BYTES
-    health_s: float = 60.0
-    app: str = "0"
-
-
-class Side(Protocol):
-    """The kiosk, as the fleet needs it. Every call returns at once, on any thread."""
-
-    def state(self) -> KioskState:
-        """How it is."""
-        ...
-
-    def configure(self, values: Mapping[str, JsonValue]) -> None:
-        """Remote settings in force from now on."""
-        ...
-
-    def run(self, command: Command, done: Callable[[Status, str], None]) -> None:
-        """Do what a command says, then call `done` once."""
-        ...
-
-
-class Packs(Protocol):
-    """Who installs. Calls return at once, and what comes of them is posted."""
-
-    def install(self, wish: sig.Install) -> None:
-        """Fetch, try, commit and use a pack."""
-        ...
-
-    def stop(self) -> None:
-        """Whatever is being installed is not wanted any more."""
-        ...
-
-    def go_back(self, done: Callable[[Status, str], None]) -> None:
-        """To the pack before this one."""
-        ...
-
-    def feed(self, key: str, payload: bytes) -> None:
-        """A chunk has come."""
-        ...
-
-    def close(self) -> None:
-        """Stop, and wait for the end."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +82,7 @@ class Fleet:
             app=member.app,
         )
         self._packs: Packs | None = None
+        self._flooded = 0
         self._tidy_at_s = self._told_at_s = 0.0
         self._told_dropped = self.outbox.dropped
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
@@ -167,6 +117,9 @@ class Fleet:
 
     def post(self, event: Event) -> None:
         """An event for the core. From any thread."""
+        if isinstance(event, Message) and self._inbox.qsize() >= WAITING:
+            self._flooded += 1  # All that matters is sent again; memory must not grow.
+            return
         self._inbox.put(event)
 
     def ask(self, get: Get) -> bool:
@@ -313,6 +266,9 @@ class Fleet:
             return
         self._tidy_at_s = now_s + TIDY_S
         self.outbox.come_back()
+        if self._flooded:
+            log.error("the broker floods this kiosk: %d messages dropped", self._flooded)
+            self._flooded = 0
         lost = self.outbox.dropped - self._told_dropped
         if lost and now_s >= self._told_at_s:
             self._told_at_s = now_s + DROPPED_S

@@ -14,6 +14,7 @@ from fleet.messages import Acknowledged, PackName
 from fleet.records import LogRecord, QualityRecord, TicketRecord
 from fleet.signing import Signer
 from knowledge import pack as packs
+from terminal.sync.link import Message
 from tests.servers import Mosquitto
 from tests.terminal.sync.hubs import DEVICE, Device, FakeHub
 
@@ -249,3 +250,17 @@ def test_rollback_command_goes_back_and_stays_there(hub: FakeHub, device: Device
     assert hub.reported[-1].pack == first
     time.sleep(2.5)
     assert hub.reported[-1].pack == first
+
+
+def test_flood_of_messages_is_dropped_and_survived(
+    hub: FakeHub, mosquitto: Mosquitto, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    device = Device(hub, mosquitto.port, tmp_path / "flooded", packs.BUILT_IN / "gov-hall")
+    try:
+        for _ in range(10_000):
+            device.fleet.post(Message(f"lk/1/d/{DEVICE}/dn/cmd", b"x" * 1000))
+        assert device.fleet._inbox.qsize() <= 2002
+        device.fleet.report(TICKET, 1.0)
+        hub.until(lambda: hub.records("ticket"))
+    finally:
+        device.stop()

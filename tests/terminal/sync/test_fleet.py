@@ -233,7 +233,8 @@ def test_command_is_done_once_however_often_it_comes(hub: FakeHub, device: Devic
     device.stop()
     device.start()
     hub.command("volume", id=command, gain=1.2)
-    hub.until(lambda: len([each for each in hub.results if each.status == "done"]) >= 3)
+    # What was about to be told when the kiosk stopped may be lost, and is told again when asked.
+    hub.until(lambda: len([each for each in hub.results if each.status == "done"]) >= 2)
     assert len(device.side.ran) == 1
     hub.until(lambda: hub.records("audit"))
     (audit,) = hub.records("audit")

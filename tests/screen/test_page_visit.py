@@ -157,3 +157,23 @@ def test_a_second_tab_takes_over_and_the_first_says_so(stage: Stage) -> None:
             assert served.events.count(ScreenClosed()) == 2
 
     stage.run(story())
+
+
+def test_out_of_service_offers_nothing_but_other_ways(stage: Stage) -> None:
+    async def story() -> None:
+        async with kiosk() as served, opened(served, await stage.chromium()) as page:
+            await page.wait_for_selector(".suggestion")
+            served.screen.show(views.wipe_message())
+            served.screen.show(HOME)
+            served.screen.show(views.state_message(State.OUT_OF_SERVICE, 3))
+            await page.wait_for_selector(".suggestion", state="hidden")
+            assert await text_of(page, "#word") == "暂停服务"
+            assert "12345" in await text_of(page, "#hint")
+            await page.reload()
+            await becomes_true(page, "document.body.dataset.state === 'out_of_service'")
+            assert "12345" in await text_of(page, "#hint")
+            served.screen.show(views.state_message(State.IDLE, 4))
+            await page.wait_for_selector(".suggestion")
+            assert "12345" not in await text_of(page, "#hint")
+
+    stage.run(story())

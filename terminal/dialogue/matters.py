@@ -59,7 +59,9 @@ class Matters:
         if choices.asks_who(text):
             return self._say.plain("who", language)
         text, ranking = self._mended(text, ranking, language)
-        if self._say.visit.topic is None and bare(text, language):
+        # 几点下班 needs no matter: the hall itself has hours.
+        sure = decide(ranking.chances, ranking.none) == "answer"
+        if self._say.visit.topic is None and not sure and bare(text, language):
             return self._say.plain("matter", language)
         ranking = self._things.fitting(text, ranking)
         both = self._both(text, ranking, language)

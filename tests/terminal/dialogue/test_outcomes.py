@@ -31,6 +31,17 @@ def test_a_broad_topic_is_asked_back_with_three_options_at_most(gov: Dialogue, t
         assert gov.recall(option.id).title == option.title
 
 
+@pytest.mark.parametrize("text", ["几点下班", "几点关门", "几点上班"])
+def test_the_halls_own_hours_need_no_matter(either: Dialogue, text: str) -> None:
+    assert say(either, text).answer_id == "site.hours"
+
+
+@pytest.mark.parametrize("text", ["多少钱", "要带什么", "在哪办"])
+def test_an_aspect_of_nothing_is_asked_back(either: Dialogue, text: str) -> None:
+    reply = say(either, text)
+    assert (reply.outcome, reply.answer_id) == ("clarify", None)
+
+
 @pytest.mark.parametrize(
     "text", ["今天会下雨吗", "给我讲个笑话", "三国演义是谁写的", "红烧肉怎么做"]
 )

@@ -80,8 +80,11 @@ class Health:
             return "microphone clips no more"
         return None
 
-    def report(self, now: float) -> dict[str, object]:
-        """All of it, as JSON takes it; seconds."""
+    def report(self, now: float, dropped_frames: int = 0) -> dict[str, object]:
+        """All of it, as JSON takes it; seconds.
+
+        dropped_frames: of a page's microphone; a device's come with its level.
+        """
         parts: dict[str, dict[str, object]] = {}
         for part, standing in self._parts.items():
             parts[part] = {
@@ -91,6 +94,7 @@ class Health:
                 "for_s": round(now - standing.since, 1),
                 "losses": standing.losses,
             }
+        parts["microphone"]["dropped_frames"] = dropped_frames
         if self._level is not None:
             parts["microphone"] |= {
                 "level_dbfs": round(self._level.dbfs, 1),

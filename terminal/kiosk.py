@@ -120,7 +120,7 @@ async def _run(settings: Settings, member: Membership | None, *, trace: bool) ->
         hosts=(settings.screen.host,),
         camera=camera_of(settings) == "browser",
         microphone=not has_own_microphone,
-        report=lambda: health.report(clock()),
+        report=lambda: health.report(clock(), screen.link.microphone.dropped),
     )
     # The port first: a taken one must be told before seconds of loading.
     async with serve(app, settings.screen.host, settings.screen.port) as address:

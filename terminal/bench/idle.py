@@ -17,9 +17,10 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import httpx
 import numpy as np
 import psutil
 from websockets.asyncio.client import ClientConnection, connect
@@ -48,10 +49,12 @@ class Idle:
     name: str
     core_percent: float
     """Processor time of the whole process, as a part of one core."""
-    rss_mb: float
+    rss_mb: int
     """At the end."""
-    peak_mb: float
+    peak_mb: int
     """The most of any second, from ready on."""
+    dropped_frames: int
+    """Sound that the kiosk had no time for, of 32 ms each: with any, the share is too good."""
 
 
 def measure(
@@ -116,12 +119,15 @@ async def _run(name: str, settings: Settings, seconds: float, heard: Samples) ->
         async with page as socket, _talking(socket, heard):
             await asyncio.sleep(min(SETTLES_S, seconds))
             busy_s, began = _busy_s(process), time.perf_counter()
+            dropped = await _dropped(host)
             sizes = [process.memory_info().rss]
             while time.perf_counter() - began < seconds:
                 await asyncio.sleep(1)
                 sizes.append(process.memory_info().rss)
             share = (_busy_s(process) - busy_s) / (time.perf_counter() - began)
-    return Idle(name, round(100 * share, 1), round(sizes[-1] / 1e6), round(max(sizes) / 1e6))
+            dropped = await _dropped(host) - dropped
+    rss_mb, peak_mb = round(sizes[-1] / 1e6), round(max(sizes) / 1e6)
+    return Idle(name, round(100 * share, 1), rss_mb, peak_mb, dropped)
 
 
 @contextlib.contextmanager
@@ -170,6 +176,12 @@ async def _read(page: ClientConnection) -> None:
         pass
 
 
+async def _dropped(host: str) -> int:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        health = (await client.get(f"http://{host}/health")).json()
+    return int(health["microphone"]["dropped_frames"])
+
+
 def _busy_s(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
@@ -178,8 +190,7 @@ def _busy_s(process: psutil.Process) -> float:
 def document(runs: Sequence[Idle], seconds: float) -> figures.Json:
     """For JSON."""
     found = [
-        {"what": run.name, "core_percent": run.core_percent}
-        | {"rss_mb": run.rss_mb, "peak_mb": run.peak_mb}
+        {"what" if key == "name" else key: value for key, value in asdict(run).items()}
         for run in runs
     ]
     return {"seconds": seconds, "figures": found, "machine": figures.machine()}
@@ -188,10 +199,14 @@ def document(runs: Sequence[Idle], seconds: float) -> figures.Json:
 def show(runs: Sequence[Idle], seconds: float) -> None:
     """A table."""
     rows = [
-        (run.name, f"{run.core_percent:.1f}", f"{run.rss_mb:.0f}", f"{run.peak_mb:.0f}")
+        (
+            run.name,
+            f"{run.core_percent:.1f}",
+            *map(str, (run.rss_mb, run.peak_mb, run.dropped_frames)),
+        )
         for run in runs
     ]
-    columns = ("a kiosk with", "% of a core", "resident, MB", "peak, MB")
+    columns = ("a kiosk with", "% of a core", "resident, MB", "peak, MB", "frames dropped")
     figures.print_table(f"Idle, {seconds:.0f} s each", columns, rows)
 
 

@@ -13,8 +13,8 @@ def health(speaker: str = "default") -> Health:
     return Health({"microphone": "USB Array", "speaker": speaker, "camera": "/dev/video0"}, 100.0)
 
 
-def report(of: Health, now: float) -> Any:
-    return json.loads(json.dumps(of.report(now)))
+def report(of: Health, now: float, dropped_frames: int = 0) -> Any:
+    return json.loads(json.dumps(of.report(now, dropped_frames)))
 
 
 def test_events_and_reports_make_one_picture() -> None:
@@ -63,3 +63,11 @@ def test_clipping_is_told_when_it_begins_and_when_it_ends() -> None:
     own.measure(Level(-41.26, clips=False, dropped_frames=3))
     microphone = report(own, 100.0)["microphone"]
     assert (microphone["level_dbfs"], microphone["dropped_frames"]) == (-41.3, 3)
+
+
+def test_what_a_pages_microphone_drops_is_told() -> None:
+    own = health()
+    assert report(own, 101.0)["microphone"]["dropped_frames"] == 0
+    assert report(own, 101.0, 3)["microphone"]["dropped_frames"] == 3
+    own.measure(Level(-30.0, clips=False, dropped_frames=5))
+    assert report(own, 101.0)["microphone"]["dropped_frames"] == 5

@@ -55,5 +55,6 @@ def test_a_kiosk_that_watches_and_can_be_called(film: Path) -> None:
     found = json.loads(result.stdout)
     (run,) = found["figures"]
     assert run["what"] == "camera and wake word"
+    assert run["dropped_frames"] >= 0
     assert 0 < run["core_percent"] < 100
     assert 300 < run["rss_mb"] <= run["peak_mb"] < 1000

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,33 @@ __all__ = ["database_url", "mosquitto", "postgres"]
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
+THREADS = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
+"""Of a recogniser: threads of two processes on two cores would wait for each other, spinning."""
+WAITING = {"browser", "sound", "broker"}
+"""Marks of tests that wait for other programs more than they compute."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, a waiting one beside a computing one; else the last would end alone."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    kinds: dict[str, list[list[pytest.Item]]] = {"waiting": [], "computing": [], "quick": []}
+    for own in files.values():
+        kinds[_kind(own)].append(own)
+    none: list[pytest.Item] = []
+    pairs = zip_longest(kinds["waiting"], kinds["computing"], fillvalue=none)
+    long = [own for pair in pairs for own in pair]
+    items[:] = [item for own in [*long, *kinds["quick"]] for item in own]
+
+
+def _kind(items: Sequence[pytest.Item]) -> str:
+    """Of one file's tests."""
+    marks = {mark.name for item in items for mark in item.iter_markers()}
+    if marks & WAITING:
+        return "waiting"
+    return "computing" if "models" in marks else "quick"
+
 
 @pytest.fixture(scope="session")
 def models_folder() -> Path:
@@ -26,13 +56,13 @@ def models_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def whisper() -> Recognizer:
-    return engines.recognizer("whisper-hall")
+    return engines.recognizer("whisper-hall", THREADS)
 
 
 @pytest.fixture(scope="session")
 def plain_whisper() -> Recognizer:
     """As it came: an ear that has learned nothing of the kiosk's own voices."""
-    return engines.recognizer("whisper-base")
+    return engines.recognizer("whisper-base", THREADS)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -61,6 +62,7 @@ def measure(
     settings: Settings, seconds: float, video: Path | None, sound: Samples | None, *, parts: bool
 ) -> list[Idle]:
     """The kiosk that sees and can be called; `parts`: before it those with less. KioskError."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     film = video or VIDEO
     if not film.exists():
         raise KioskError("missing", f"{film} is not here; run: {GET_VIDEO}; or name a video")

@@ -48,9 +48,12 @@ class Installer:
         self._factory = factory
         self._factory_percent: tuple[str, float | None] | None = None
 
-    def install(self, pack: PackName, today: date, testing: Callable[[], None]) -> Path:
+    def install(
+        self, pack: PackName, today: date, testing: Callable[[], None], *, rollback: bool = False
+    ) -> Path:
         """Make `pack` the one in use; its index. `testing`: is called when all of it is here.
 
+        rollback: it is wanted back although it may answer worse than the one in use.
         Refused if it is no good; KioskError if it could not be had, and may be tried again.
         """
         have = self._have()
@@ -59,7 +62,7 @@ class Installer:
         self._pull(index, have)
         path = self._store.put_index(pack, raw)
         testing()
-        percent = self._try(path, pack, today)
+        percent = self._try(path, pack, today, rollback=rollback)
         self._store.commit(pack, percent)
         self._store.collect()
         return path
@@ -87,12 +90,12 @@ class Installer:
                 raise KioskError("input", f"piece {sha[:12]} has another sha256")
             self._store.put_piece(sha, content)
 
-    def _try(self, path: Path, pack: PackName, today: date) -> float | None:
+    def _try(self, path: Path, pack: PackName, today: date, *, rollback: bool) -> float | None:
         verdict = self._judge.try_pack(path, today)
         percent = verdict.right_percent
         if verdict.problem is not None:
             raise Refused(verdict.problem, percent)
-        before = self._percent_in_use(pack, today)
+        before = None if rollback else self._percent_in_use(pack, today)
         if before is not None and (percent is None or percent < before - TOLERANCE_POINTS):
             now = "none of its questions" if percent is None else f"{percent:.1f} % of them"
             said = f"answers {now} right; the pack in use {before:.1f} % of its own"

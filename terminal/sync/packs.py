@@ -77,7 +77,9 @@ class PackThread:
 
         try:
             testing = sig.Testing(wish.version)
-            path = self._installer.install(wish.pack, self._today(), lambda: self._post(testing))
+            path = self._installer.install(
+                wish.pack, self._today(), lambda: self._post(testing), rollback=wish.rollback
+            )
         except Stopped:
             no("something else is desired now", refused=False)
         except Refused as error:

@@ -168,3 +168,17 @@ def test_pack_may_be_little_worse_than_the_one_in_use(
             made.install(name_of(shelf, "gov-hall@102"), TODAY, lambda: None)
         assert refused.value.right_percent == percent
     assert in_use(state) == ("gov-hall@102" if taken else None)
+
+
+def test_a_rollback_is_obeyed_although_the_old_pack_answers_worse(
+    shelf: Path, factory: Path, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    made = installer(shelf, state, factory, Disk())
+    made._judge = Grading(v101=80.0, v102=95.0)
+    made.install(name_of(shelf, "gov-hall@102"), TODAY, lambda: None)
+    old = name_of(shelf, "gov-hall@101")
+    with pytest.raises(Refused):
+        made.install(old, TODAY, lambda: None)
+    made.install(old, TODAY, lambda: None, rollback=True)
+    assert in_use(state) == "gov-hall@101"

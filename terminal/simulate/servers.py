@@ -173,7 +173,7 @@ def start_broker(kind: str, folder: Path) -> Mosquitto | EmbeddedBroker:
         case "embedded":
             return EmbeddedBroker(folder / "broker", free_port())
         case _:
-            raise KioskError("input", f"--broker {kind}: auto, mosquitto, embedded or HOST:PORT")
+            raise KioskError("input", f"--broker {kind}: give auto, mosquitto or embedded")
 
 
 def wait_for(true: Callable[[], bool], child: Child, wait_s: float = START_S) -> None:

@@ -43,7 +43,7 @@ def cmd(
     as_json: options.AsJson = False,
     yes: options.Yes = False,
 ) -> None:
-    """Tell kiosks to do something once, such as `cmd say text=下班时间到了 --site hall-1`."""
+    """Tell kiosks to do something once, such as `cmd volume gain=0.8 --site hall-1`."""
     chosen = Selection(site, region, label, tuple(device or ()), everyone)
     body = {
         "select": chosen.body(),

@@ -81,7 +81,7 @@ def packs(as_json: options.AsJson = False) -> None:
     columns: list[Column] = [
         ("pack", lambda row: row["pack"]),
         ("digest", lambda row: str(row["digest"])[:12]),
-        ("published", lambda row: printing.when(row["at"])),
+        ("published", lambda row: printing.shortly(row["at"])),
         ("by", lambda row: row["by"]),
         ("kiosks", lambda row: row["kiosks"]),
     ]
@@ -126,11 +126,11 @@ def list_rollouts(as_json: options.AsJson = False) -> None:
     columns: list[Column] = [
         ("rollout", lambda row: row["rollout"]),
         ("pack", lambda row: row["pack"]),
-        ("to", lambda row: row["select"]),
+        ("to", lambda row: _chosen(row["select"])),
         ("state", lambda row: row["state"]),
         ("stage", lambda row: row["stage"]),
         ("kiosks", counts),
-        ("begun", lambda row: printing.when(row["at"])),
+        ("begun", lambda row: printing.shortly(row["at"])),
         ("why", lambda row: row["reason"]),
     ]
     printing.print_rows(Client(access()).get("rollouts")["rollouts"], columns, as_json=as_json)
@@ -195,6 +195,12 @@ def parcel(source: str) -> tuple[bytes, str]:
 def counts(row: Row) -> str:
     """3 current, 1 failed"""
     return ", ".join(f"{number} {state}" for state, number in row["counts"].items() if number)
+
+
+def _chosen(select: dict[str, object]) -> str:
+    if select.get("all"):
+        return "all"
+    return ", ".join(f"{key} {value}" for key, value in select.items())
 
 
 def _tar(index: Path) -> bytes:

@@ -41,7 +41,8 @@ def table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:
     told = [at for at in range(len(columns)) if any(row[at] not in NOTHING for row in cells)]
     made = Table(box=box.SIMPLE, pad_edge=False)
     for at in told:
-        made.add_column(columns[at][0], overflow="fold")
+        # Only the last one is long: what it does not fit in, it folds.
+        made.add_column(columns[at][0], overflow="fold", no_wrap=at != told[-1])
     for row in cells:
         made.add_row(*(cell(row[at]) for at in told))
     return made
@@ -85,6 +86,11 @@ def when(seconds: object) -> str:
     if not isinstance(seconds, int | float):
         return ""
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def shortly(seconds: object) -> str:
+    """The same for a column: 11-22 15:04"""
+    return when(seconds)[5:16]
 
 
 def ago(seconds: object, now: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from hub.console import options, printing
 from hub.console.printing import Column, Row
 
 _SPAN = re.compile(r"(\d+)([smhd])")
+_UNTOLD = frozenset(("kind", "visit", "meaning"))
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 Since = Annotated[str | None, typer.Option(help="No older than: 30m, 12h, 7d.")]
@@ -31,14 +31,13 @@ def events(
     limit: options.Limit = 100,
     as_json: options.AsJson = False,
 ) -> None:
-    """List what kiosks have reported, the newest last."""
+    """List what kiosks have reported, the newest first."""
     moment = _moment(since)
     found = Client(access()).get("events", kind=kind, device=device, since=moment, limit=limit)
     columns: list[Column] = [
-        ("at", lambda row: printing.when(row["at"])),
+        ("at", lambda row: printing.shortly(row["at"])),
         ("kiosk", lambda row: row["device"]),
         ("kind", lambda row: row["kind"]),
-        ("id", lambda row: f"{row['boot']}.{row['seq']}"),
         ("what", lambda row: _told(row["body"])),
     ]
     printing.print_rows(found["events"], columns, as_json=as_json)
@@ -57,7 +56,7 @@ def tickets(
     found = client.get("tickets", state=None if state == "all" else state)
     columns: list[Column] = [
         ("ticket", lambda row: row["ticket"]),
-        ("at", lambda row: printing.when(row["at"])),
+        ("at", lambda row: printing.shortly(row["at"])),
         ("kiosk", lambda row: row["device"]),
         ("sort", lambda row: row["sort"]),
         ("reason", lambda row: row["reason"]),
@@ -80,15 +79,15 @@ def unanswered(
         ("questions", lambda row: " / ".join(row["examples"])),
         ("nearest answers", lambda row: row["nearest"]),
         ("kiosks", lambda row: row["devices"]),
-        ("last", lambda row: printing.when(row["last"])),
+        ("last", lambda row: printing.shortly(row["last"])),
     ]
     printing.print_rows(found["clusters"], columns, as_json=as_json)
 
 
 def audit(limit: options.Limit = 100, as_json: options.AsJson = False) -> None:
-    """List who did what at the hub, the newest last."""
+    """List who did what at the hub, the newest first."""
     columns: list[Column] = [
-        ("at", lambda row: printing.when(row["at"])),
+        ("at", lambda row: printing.shortly(row["at"])),
         ("who", lambda row: row["who"]),
         ("action", lambda row: row["action"]),
         ("on", lambda row: row["target"]),
@@ -104,12 +103,12 @@ def _told(body: Row) -> str:
     match body.get("kind"):
         case "session":
             turns = body.get("turns", [])
-            what = ", ".join(f"{turn['outcome']} {turn.get('answer_id') or ''}" for turn in turns)
-            return f"{body['pack']}, {body['lasted_s']} s: {what}"
+            what = ", ".join(turn.get("answer_id") or turn["outcome"] for turn in turns)
+            return f"{body['lasted_s']} s: {what}"
         case "ticket":
             return f"{body['sort']} {body['reason']}"
-    rest: dict[str, Any] = {key: value for key, value in body.items() if key != "kind"}
-    return json.dumps(rest, ensure_ascii=False)
+    rest: dict[str, Any] = {key: value for key, value in body.items() if key not in _UNTOLD}
+    return ", ".join(f"{key} {value}" for key, value in rest.items())
 
 
 def _moment(span: str | None) -> float | None:

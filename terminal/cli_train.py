@@ -131,7 +131,14 @@ def wake(
         list[Path] | None, typer.Option(help="Folder of recordings without the phrase; several.")
     ] = None,
     out: OutOption = None,
-    limit: Annotated[int, typer.Option(min=200, help="Clips to speak.")] = WAKE_CLIPS,
+    limit: Annotated[int, typer.Option(min=20, help="Clips to speak.")] = WAKE_CLIPS,
+    effort: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the usual steps; 0.01 is a trial run.")
+    ] = 1.0,
+    check_from: Annotated[
+        Path | None, typer.Option(help="A wake_check.onnx that only learns more; no new head.")
+    ] = None,
+    first: Annotated[int, typer.Option(min=0, help="Clips of the plan to skip.")] = 0,
 ) -> None:
     """The phrase that calls the kiosk: wake.onnx, wake_check.onnx, and wake.md. Two hours."""
     prepare(("torch",), "pip install torch")
@@ -142,20 +149,24 @@ def wake(
     from models.speech_embedding import SpeechEmbedding
     from models.whisper import WhisperRecognizer
     from terminal.training import learn_wake, speak
+    from terminal.training.wake_sounds import Plan, Sounds
 
     speakers = locate("kokoro-other-voices")
     others = sorted(file.stem for file in speakers.glob("*.bin"))
     ear = engines.recognizer("whisper-hall")
     assert isinstance(ear, WhisperRecognizer)  # noqa: S101 - the name says so
-    learn_wake.learn(
-        out or TRAINED,
-        learn_wake.Plan(phrase, clips, limit, others, speech or []),
+    plan = Plan(phrase, clips, limit, others, speech or [], effort, first)
+    sounds = Sounds(
+        plan,
         speak.kokoro(locate("kokoro-zh"), others=speakers),
-        SpeechEmbedding(locate("speech-embedding")),
-        ear,
         [recordings.read(file)[:LONGEST_ROOM] for file in recordings.sounds(rooms)],
         [recordings.read(file) for file in recordings.sounds(noise)],
     )
+    if check_from is not None:
+        learn_wake.refine(out or TRAINED, plan, sounds, check_from, ear)
+        return
+    embedding = SpeechEmbedding(locate("speech-embedding"))
+    learn_wake.learn(out or TRAINED, plan, sounds, embedding, ear)
 
 
 def prepare(needed: Sequence[str] = EXTRA, remedy: str = "pip install lobby-kiosk[train]") -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from numpy.typing import NDArray
+from onnx import numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -96,11 +98,18 @@ class Fitted:
     turn: Samples
 
 
-def fit(examples: Sequence[Example], settings: Settings, tell: Callable[[str], None]) -> Fitted:
-    """Train on `examples`; `tell` hears how the loss falls."""
+def fit(
+    examples: Sequence[Example],
+    settings: Settings,
+    tell: Callable[[str], None],
+    before: Fitted | None = None,
+) -> Fitted:
+    """Train on `examples`; `tell` hears how the loss falls. `before`: goes on from there."""
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
-    mean, turn = _main_directions(examples, settings.directions)
+    if before is None:
+        before = Fitted(Net(settings), *_main_directions(examples, settings.directions))
+    net, mean, turn = before.net.train(), before.mean, before.turn
     inputs = np.stack([(each.states.astype(np.float32) - mean) @ turn for each in examples])
     kinds = [
         np.flatnonzero([each.phrase for each in examples]),
@@ -109,7 +118,6 @@ def fit(examples: Sequence[Example], settings: Settings, tell: Callable[[str], N
     ]
     counts = (settings.phrases, settings.near, settings.others)
     labels = np.repeat([1 - SOFT, SOFT, SOFT], counts).astype(np.float32)
-    net = Net(settings)
     optimizer = torch.optim.AdamW(net.parameters(), settings.rate, weight_decay=settings.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.rate, settings.steps)
     every = max(1, settings.steps // 20)
@@ -140,6 +148,17 @@ def _main_directions(examples: Sequence[Example], count: int) -> tuple[Samples, 
     _, _, directions = np.linalg.svd(rows[::8], full_matrices=False)
     turn = directions[:count].T / spread[:, None]
     return mean, (turn / ((some - mean) @ turn).std()).astype(np.float32)
+
+
+def opened(file: Path, settings: Settings) -> Fitted:
+    """What `export` wrote, to train on."""
+    every = [numpy_helper.to_array(each) for each in onnx.load(str(file)).graph.initializer]
+    mean, turn, *weights = (each for each in every if each.dtype == np.float32)
+    net = Net(settings)
+    layers = [net.first, *net.layers, net.last]
+    for layer, weight, bias in zip(layers, weights[::2], weights[1::2], strict=True):
+        layer.load_state_dict({"weight": torch.tensor(weight.T), "bias": torch.tensor(bias)})
+    return Fitted(net, mean, turn)
 
 
 def export(fitted: Fitted, target: Path) -> None:

@@ -22,6 +22,8 @@ from terminal.bench.wake import Bench, Row
 from terminal.config import Settings, cache_folder
 from terminal.recognizing import Ear
 from terminal.training import speak, wake_clips
+from terminal.training.near_misses import forms
+from terminal.training.wake_clips import Take
 
 Watched = Callable[[Sequence[Any]], Iterable[Any]]
 
@@ -103,21 +105,20 @@ def _document(figure: Figure) -> dict[str, object]:
 
 def _standard(work: Bench, settings: Settings, watched: Watched, limit: int) -> list[Figure]:
     takes = _takes(settings.wake.phrase, limit)
-    sounds = {
-        kind: [sound for clip, sound in takes if clip.kind == kind] for kind in wake_clips.KINDS
-    }
-    said = sounds["phrase"]
+    talk = [sound for clip, sound in takes if clip.kind == "talk"]
     found = []
-    for ratio in (None, *RATIOS_DB):
-        rows = [
-            work.sound("", _under(sound, sounds["talk"], ratio, number))
-            for number, sound in _numbered(watched, said)
-        ]
-        name = "the phrase, clean" if ratio is None else f"the phrase in babble, {ratio} dB"
-        found.append(Figure(name, len(rows), f"missed {1 - bench.share(rows):.1%}"))
-    rows = [work.sound("", sound) for _, sound in _numbered(watched, sounds["near"])]
-    found.append(Figure("near misses, clean", len(rows), f"accepted {bench.share(rows):.1%}"))
-    found.append(_hours("Mandarin talk and questions", work, _mandarin(sounds["talk"]), watched))
+    for name, said in _called(takes, settings.wake.phrase):
+        for ratio in (None, *RATIOS_DB):
+            rows = [
+                work.sound("", _under(sound, talk, ratio, number))
+                for number, sound in _numbered(watched, said)
+            ]
+            where = "clean" if ratio is None else f"in babble, {ratio} dB"
+            found.append(
+                Figure(f"{name}, {where}", len(rows), f"missed {1 - bench.share(rows):.1%}")
+            )
+    found.append(_near(work, takes, watched))
+    found.append(_hours("Mandarin talk and questions", work, _mandarin(talk), watched))
     for folder in UNTRAINED:
         place = Path("/usr/share") / folder
         if place.is_dir():
@@ -129,12 +130,34 @@ def _standard(work: Bench, settings: Settings, watched: Watched, limit: int) -> 
     return found
 
 
+def _called(takes: Sequence[Take], phrase: str) -> list[tuple[str, list[Samples]]]:
+    """The phrase's forms by name, with those who say them."""
+    said = [(clip.text.replace("，", ""), sound) for clip, sound in takes if clip.kind == "phrase"]
+    return [
+        (name, [sound for text, sound in said if text.startswith(form)])
+        for name, form in zip(("the phrase", "its polite form"), forms(phrase), strict=False)
+    ]
+
+
+def _near(work: Bench, takes: Sequence[Take], watched: Watched) -> Figure:
+    """Near misses, and which were taken."""
+    near = [(clip.text, sound) for clip, sound in takes if clip.kind == "near"]
+    rows = [
+        work.sound(near[number][0], sound)
+        for number, sound in _numbered(watched, [sound for _, sound in near])
+    ]
+    taken = " ".join(row.file for row in rows if row.accepted)
+    return Figure(
+        "near misses, clean", len(rows), f"accepted {bench.share(rows):.1%} {taken}".rstrip()
+    )
+
+
 def _numbered(watched: Watched, sounds: Sequence[Samples]) -> Iterable[tuple[int, Samples]]:
     """Numbered, with the bar."""
     return watched(list(enumerate(sounds)))
 
 
-def _takes(phrase: str, limit: int) -> list[wake_clips.Take]:
+def _takes(phrase: str, limit: int) -> list[Take]:
     mandarin = sorted(file.stem for file in locate("kokoro-eval-voices").glob("*.bin"))
     clips = wake_clips.plan(phrase, wake_clips.kept_cast(mandarin), limit, SEED)
     folder = cache_folder() / "wake-bench" / phrase

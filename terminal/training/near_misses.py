@@ -54,12 +54,20 @@ USUAL = range(0xB0, 0xD8)
 """First bytes in GB 2312 of the 3,755 characters that are learned at school."""
 
 
+def forms(phrase: str) -> tuple[str, ...]:
+    """What calls the kiosk: the phrase, and with 您 for 你 in it, as the polite say it.
+
+    您好小郑 calls a kiosk named 小政 too: it is the same sound, and nobody could tell by ear.
+    """
+    return tuple(dict.fromkeys((phrase, phrase.replace("你", "您"))))
+
+
 class NearMisses:
-    """An endless stream for one phrase; none of them sounds like the phrase but for its tones."""
+    """An endless stream for one phrase; none sounds like a form of it but for its tones."""
 
     def __init__(self, phrase: str) -> None:
         self._phrase = phrase
-        self._sounds = pinyin(phrase)
+        self._sounds = [" ".join(pinyin(form)) for form in forms(phrase)]
         kinds = (
             (self._one_other, 8),
             (self._called_otherwise, 5),
@@ -79,7 +87,8 @@ class NearMisses:
                 return text
 
     def _same(self, text: str) -> bool:
-        return " ".join(self._sounds) in " ".join(pinyin(text))
+        said = " ".join(pinyin(text))
+        return any(sound in said for sound in self._sounds)
 
     def _one_other(self, random: Random) -> str:
         """One syllable is another; the last twice as often as any: it is what names differ in."""
@@ -96,9 +105,10 @@ class NearMisses:
         return text.replace("小", random.choice("小小小老大阿"))
 
     def _another_beginning(self, random: Random) -> str:
-        """您好小郑: they talk to somebody of nearly that name."""
-        text = self._phrase.replace("你", "您") if "你" in self._phrase else self._phrase[1:]
-        return text if random.random() < 0.5 else text[:-1] + random.choice(NAMES)
+        """您好小王: they talk to somebody of another name, and are polite about it."""
+        polite = forms(self._phrase)[-1]
+        text = self._phrase[1:] if polite == self._phrase else polite
+        return text[:-1] + random.choice(NAMES)
 
     def _a_part(self, random: Random) -> str:
         cut = random.randint(1, len(self._phrase) - 1)

@@ -21,7 +21,7 @@ from models.evaluation import noise
 from models.verbalize import verbalize
 from terminal.bench.make_questions import recording
 from terminal.training import sources
-from terminal.training.near_misses import NearMisses
+from terminal.training.near_misses import NearMisses, forms
 from terminal.training.speak import SHORTEST_S, Tone
 
 Kind = Literal["phrase", "near", "talk"]
@@ -47,6 +47,8 @@ KEPT_SHARES = (0.5, 0.7, 0.85, 1.0)
 SPEEDS = (0.7, 0.8, 0.9, 1.0, 1.0, 1.1, 1.2, 1.3)
 ENDINGS = ("。", "。", "，", "！", "？")
 """They turn the tune of the last syllable."""
+POLITE = 0.25
+"""Share of calls with 您 for 你."""
 LONGEST = 24
 """Characters of ordinary talk."""
 
@@ -150,12 +152,16 @@ def read(clips: Sequence[Clip], folder: Path) -> list[Take]:
 
 
 def _called(phrase: str, random: Random) -> str:
-    """The phrase, now and then with a breath in it, as the slow say it."""
-    text = phrase
+    """The phrase, now and then politely, or with a breath in it, as the slow say it."""
+    text = forms(phrase)[-1] if random.random() < POLITE else phrase
     if random.random() < 0.25:
         cut = len(phrase) // 2
         text = f"{phrase[:cut]}，{phrase[cut:]}"
     return text + random.choice(ENDINGS)
+
+
+def _calls(text: str, phrase: str) -> bool:
+    return any(form in text for form in forms(phrase))
 
 
 def _talk(phrase: str, seed: int) -> list[str]:
@@ -167,6 +173,8 @@ def _talk(phrase: str, seed: int) -> list[str]:
         for text in matter.phrases
     ]
     known += [text for text, _ in sources.acts("train")]
-    texts = sorted({text for text in known if 2 <= len(text) <= LONGEST and phrase not in text})
+    texts = sorted(
+        {text for text in known if 2 <= len(text) <= LONGEST and not _calls(text, phrase)}
+    )
     Random(seed).shuffle(texts)  # noqa: S311 - no secret
     return texts

@@ -107,7 +107,7 @@ def _standard(work: Bench, settings: Settings, watched: Watched, limit: int) -> 
     takes = _takes(settings.wake.phrase, limit)
     talk = [sound for clip, sound in takes if clip.kind == "talk"]
     found = []
-    for name, said in _called(takes, settings.wake.phrase):
+    for name, said in called(takes, settings.wake.phrase):
         for ratio in (None, *RATIOS_DB):
             rows = [
                 work.sound("", _under(sound, talk, ratio, number))
@@ -117,7 +117,7 @@ def _standard(work: Bench, settings: Settings, watched: Watched, limit: int) -> 
             found.append(
                 Figure(f"{name}, {where}", len(rows), f"missed {1 - bench.share(rows):.1%}")
             )
-    found.append(_near(work, takes, watched))
+    found.append(near(work, takes, watched))
     found.append(_hours("Mandarin talk and questions", work, _mandarin(talk), watched))
     for folder in UNTRAINED:
         place = Path("/usr/share") / folder
@@ -130,7 +130,7 @@ def _standard(work: Bench, settings: Settings, watched: Watched, limit: int) -> 
     return found
 
 
-def _called(takes: Sequence[Take], phrase: str) -> list[tuple[str, list[Samples]]]:
+def called(takes: Sequence[Take], phrase: str) -> list[tuple[str, list[Samples]]]:
     """The phrase's forms by name, with those who say them."""
     said = [(clip.text.replace("，", ""), sound) for clip, sound in takes if clip.kind == "phrase"]
     return [
@@ -139,12 +139,12 @@ def _called(takes: Sequence[Take], phrase: str) -> list[tuple[str, list[Samples]
     ]
 
 
-def _near(work: Bench, takes: Sequence[Take], watched: Watched) -> Figure:
+def near(work: Bench, takes: Sequence[Take], watched: Watched) -> Figure:
     """Near misses, and which were taken."""
-    near = [(clip.text, sound) for clip, sound in takes if clip.kind == "near"]
+    said = [(clip.text, sound) for clip, sound in takes if clip.kind == "near"]
     rows = [
-        work.sound(near[number][0], sound)
-        for number, sound in _numbered(watched, [sound for _, sound in near])
+        work.sound(said[number][0], sound)
+        for number, sound in _numbered(watched, [sound for _, sound in said])
     ]
     taken = " ".join(row.file for row in rows if row.accepted)
     return Figure(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.base import Samples
 from models.onnx_session import open_session
 from models.wake_check import STATES, WIDTH
 
@@ -30,9 +31,10 @@ def made(count: int, seed: int) -> list[Example]:
     return found
 
 
-def logits(file: Path, examples: list[Example]) -> np.ndarray:
+def logits(file: Path, examples: list[Example]) -> Samples:
     states = np.stack([each.states for each in examples]).astype(np.float32)
-    return open_session(file, threads=1).run(None, {"states": states})[0].reshape(-1)
+    found: Samples = open_session(file, threads=1).run(None, {"states": states})[0]
+    return found.reshape(-1)
 
 
 def test_what_was_written_is_opened_and_goes_on(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def whole(
     size = {name: (out / name).stat().st_size for name in ("wake.onnx", "wake_check.onnx")}
     rooms, noises = sounds.halls
     hours = sum(len(sound) for sound in sounds.long) / EAR_RATE_HZ / 3600
-    speakers = len(plan.others)
+    speakers = len(set(plan.others) - set(wake_clips.KEPT_SPEAKERS))
     steps = "" if plan.effort == 1.0 else f" Only {plan.effort:g} of the usual steps: a trial."
     lines = [
         f"# The wake word {plan.phrase}",
@@ -39,7 +39,7 @@ def whole(
         f"- Each heard {rounds[0]} times by the head, {rounds[1]} by the check: {rooms} rooms,",
         f"  {noises} noises, babble, 2 to 22 dB, speeds of 0.88 to 1.14, near and far.",
         f"- {hours:.1f} h of recordings without the phrase.",
-        f"- {minutes:.0f} minutes without the speaking of the clips, which takes about a second",
+        f"- {minutes:.0f} minutes without the speaking of the clips, which takes a second or two",
         "  each on one core.",
         *(f"- {name}: {bytes_ / 1000:.0f} kB." for name, bytes_ in size.items()),
         "",

@@ -29,9 +29,11 @@ BEHIND_S = (-0.03, 0.45)
 """From the phrase's end to where the check looks: the detector may be quick or slow."""
 LEAST_S = 0.5
 """Of ordinary talk that the check is given."""
+LEAST_OTHERS = 60
+"""Long recordings in a round of the check, if there are so many; else a tenth of the clips."""
 OTHER_SHARE = 0.6
 """Weight of all long recordings against all clips without the phrase."""
-REFINE_STEPS, REFINE_RATE = 1500, 1e-3
+REFINE_STEPS, REFINE_RATE = 300, 5e-4
 """Of a check that goes on: it has most of what it needs."""
 LEAST_STEPS = 20
 """The curve has so many points."""
@@ -133,6 +135,6 @@ def _examples(sounds: Sounds, whisper: WhisperRecognizer) -> Iterator[Example]:
             yield example(staged.sound, end, clip.kind)
         spoken = [sound for sound in sounds.long if len(sound) > 2 * least]
         random.shuffle(spoken)
-        for sound in islice(spoken, len(takes) // 10):
+        for sound in islice(spoken, max(LEAST_OTHERS, len(takes) // 10)):
             heard = stage.plain(sound)
             yield example(heard, int(random.integers(least, len(heard) + 1)), "talk")

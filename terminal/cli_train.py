@@ -140,7 +140,7 @@ def wake(
     ] = None,
     first: Annotated[int, typer.Option(min=0, help="Clips of the plan to skip.")] = 0,
 ) -> None:
-    """The phrase that calls the kiosk: wake.onnx, wake_check.onnx, and wake.md. Two hours."""
+    """The phrase that calls the kiosk: wake.onnx, wake_check.onnx, wake.md. Two to three hours."""
     prepare(("torch",), "pip install torch")
     from models import engines
     from models.evaluation import recordings

@@ -1,10 +1,9 @@
-"""A source of packs in a folder, and a program that installs from it and dies where it is told."""
+"""A source of packs in a folder, and what installs from it and dies where it is told."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -54,23 +53,23 @@ def installer(shelf: Path, state: Path, factory: Path, disk: Disk) -> Installer:
     return Installer(PackStore(state, disk), FolderSource(shelf), YesJudge(), factory)
 
 
-def main() -> None:
-    """SHELF STATE FACTORY LABEL STEP: install, and be killed at the step of that number."""
-    shelf, state, factory = (Path(each) for each in sys.argv[1:4])
-    label, deadly = sys.argv[4], int(sys.argv[5])
+def install_and_die(
+    shelf: Path, state: Path, factory: Path, label: str, deadly: int, log: Path
+) -> None:
+    """A process of its own: install, and be killed at the step of the number `deadly`.
+
+    The steps' names go into `log`, a line each.
+    """
     steps = 0
+    with log.open("w", encoding="utf-8") as told:
 
-    def step(name: str) -> None:
-        nonlocal steps
-        steps += 1
-        if steps == deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
-        print(name, flush=True)
+        def step(name: str) -> None:
+            nonlocal steps
+            steps += 1
+            if steps == deadly:
+                os.kill(os.getpid(), signal.SIGKILL)
+            print(name, file=told, flush=True)
 
-    installer(shelf, state, factory, Disk(step)).install(
-        name_of(shelf, label), date(2026, 11, 22), lambda: step("self-test")
-    )
-
-
-if __name__ == "__main__":
-    main()
+        installer(shelf, state, factory, Disk(step)).install(
+            name_of(shelf, label), date(2026, 11, 22), lambda: step("self-test")
+        )

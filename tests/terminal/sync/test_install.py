@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import multiprocessing
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +16,7 @@ from terminal.sync.install import Refused
 from terminal.sync.store import PackStore, Usable
 from terminal.sync.trying import Verdict
 from tests.hub.shelf import TODAY, build_pack
-from tests.terminal.sync.shelves import FolderSource, installer, name_of
+from tests.terminal.sync.shelves import FolderSource, install_and_die, installer, name_of
 
 EDIT = ("钱不会白交，可以接着缴到够年限", "钱不会白交，可以继续缴到够年限")
 
@@ -38,19 +36,22 @@ def factory() -> Path:
     return packs.BUILT_IN / "gov-hall"
 
 
+PROCESSES = multiprocessing.get_context("forkserver")
+"""Each installation is a process, and need not import everything anew."""
+PROCESSES.set_forkserver_preload(["tests.terminal.sync.shelves"])
+
+
 def install(
     shelf: Path, state: Path, factory: Path, label: str, deadly: int
-) -> tuple[int, list[str]]:
-    arguments = map(str, (shelf, state, factory, label, deadly))
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.terminal.sync.shelves", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+) -> tuple[int | None, list[str]]:
+    log = state.with_name("steps.txt")
+    process = PROCESSES.Process(
+        target=install_and_die, args=(shelf, state, factory, label, deadly, log)
     )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode, done.stdout.splitlines()
+    process.start()
+    process.join()
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return process.exitcode, log.read_text("utf-8").splitlines()
 
 
 def in_use(state: Path) -> str | None:

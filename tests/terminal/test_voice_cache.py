@@ -197,8 +197,9 @@ READ_ONLY = """
 
 
 def test_a_read_only_folder_is_still_read(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents):
+        if "pytest-of-" in str(folder):
+            folder.chmod(0o755)
     said = in_a_process(READ_ONLY, tmp_path)
     tmp_path.chmod(0o755)
     assert said.startswith("True None None")

@@ -8,18 +8,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import secrets
 
 from fleet import codec
 from fleet.errors import KioskError
 from fleet.messages import EnrolRequest, EnrolResult
 
 _TOKEN = re.compile(r"([a-z0-9]{1,40})\.([A-Za-z0-9_-]{20,100})")
-
-
-def new_token() -> tuple[str, str]:
-    """Public part and secret."""
-    return secrets.token_hex(6), secrets.token_urlsafe(24)
 
 
 def parse(token: str) -> tuple[str, str]:

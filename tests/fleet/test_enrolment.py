@@ -7,29 +7,27 @@ from fleet.errors import KioskError
 from fleet.messages import EnrolResult
 
 NONCE = "ab" * 32
+PUBLIC, SECRET, OTHER = "abc123", "s" * 32, "t" * 32
 
 
 def test_both_sides_prove_that_they_know_the_secret() -> None:
-    public, secret = enrolment.new_token()
-    asked = enrolment.request(f" {public}.{secret}\n", "CSR", NONCE, 1.0)
-    assert asked.token == public
-    assert secret not in asked.model_dump_json()
-    assert enrolment.proves(asked, secret)
-    answer = enrolment.with_proof(EnrolResult(nonce=NONCE, certificate="PEM"), secret)
-    assert enrolment.is_of_hub(answer, secret, NONCE)
+    asked = enrolment.request(f" {PUBLIC}.{SECRET}\n", "CSR", NONCE, 1.0)
+    assert asked.token == PUBLIC
+    assert SECRET not in asked.model_dump_json()
+    assert enrolment.proves(asked, SECRET)
+    answer = enrolment.with_proof(EnrolResult(nonce=NONCE, certificate="PEM"), SECRET)
+    assert enrolment.is_of_hub(answer, SECRET, NONCE)
 
 
 def test_a_changed_request_or_answer_proves_nothing() -> None:
-    public, secret = enrolment.new_token()
-    _, other = enrolment.new_token()
-    asked = enrolment.request(f"{public}.{secret}", "CSR", NONCE, 1.0)
-    assert not enrolment.proves(asked.model_copy(update={"csr": "CSR2"}), secret)
-    assert not enrolment.proves(asked, other)
-    answer = enrolment.with_proof(EnrolResult(nonce=NONCE, certificate="PEM"), secret)
-    assert not enrolment.is_of_hub(answer, other, NONCE)
-    assert not enrolment.is_of_hub(answer, secret, "cd" * 32)
+    asked = enrolment.request(f"{PUBLIC}.{SECRET}", "CSR", NONCE, 1.0)
+    assert not enrolment.proves(asked.model_copy(update={"csr": "CSR2"}), SECRET)
+    assert not enrolment.proves(asked, OTHER)
+    answer = enrolment.with_proof(EnrolResult(nonce=NONCE, certificate="PEM"), SECRET)
+    assert not enrolment.is_of_hub(answer, OTHER, NONCE)
+    assert not enrolment.is_of_hub(answer, SECRET, "cd" * 32)
     forged = answer.model_copy(update={"certificate": "another"})
-    assert not enrolment.is_of_hub(forged, secret, NONCE)
+    assert not enrolment.is_of_hub(forged, SECRET, NONCE)
 
 
 @pytest.mark.parametrize(

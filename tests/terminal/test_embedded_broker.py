@@ -95,10 +95,10 @@ def test_session_is_queued_for_who_is_away(
 
 def test_shared_subscription_gives_each_message_to_one(connect: Connect) -> None:
     sender = connect("a")
-    one, two = (connect(name, "$share/hub/work/#") for name in "bc")
-    everything = connect("d", "work/#")
+    one, two = (connect(name, "$share/hub/shared/#") for name in "bc")
+    everything = connect("d", "shared/#")
     for number in range(100):
-        sender.send(f"work/{number % 7}", b"%d" % number)
+        sender.send(f"shared/{number % 7}", b"%d" % number)
     until(lambda: len(everything.got) == 100 and len(one.got) + len(two.got) == 100)
     assert set(one.payloads) | set(two.payloads) == set(everything.payloads)
     assert one.got

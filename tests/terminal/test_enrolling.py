@@ -22,7 +22,7 @@ from tests.terminal.mqtt_client import Client
 pytestmark = pytest.mark.broker
 
 TRUST = {"root": {"signed": {}}, "keys": {"hub-1": "AAAA"}, "ca": "PEM", "broker": {}}
-PUBLIC, SECRET = enrolment.new_token()
+PUBLIC, SECRET = "abc123", "s" * 32
 TOKEN = f"{PUBLIC}.{SECRET}"
 
 Answer = Callable[[EnrolRequest], EnrolResult]

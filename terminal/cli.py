@@ -11,12 +11,12 @@ import typer
 
 from hub import cli as cli_hub
 from hub import cli_fleet
+from provisioning import cli as cli_provisioning
 from terminal import (
     cli_bench,
     cli_demo,
     cli_models,
     cli_pack,
-    cli_provision,
     cli_simulate,
     cli_turns,
 )
@@ -39,7 +39,7 @@ app.add_typer(cli_models.app, name="models")
 app.add_typer(cli_pack.app, name="pack")
 app.add_typer(cli_bench.app, name="bench")
 app.add_typer(cli_fleet.app, name="fleet")
-app.add_typer(cli_provision.app, name="provision")
+app.add_typer(cli_provisioning.app, name="provision")
 app.add_typer(cli_hub.app, name="hub")
 app.command()(cli_turns.ask)
 app.command()(cli_turns.replay)

@@ -1,4 +1,4 @@
-"""`kiosk provision`: a kiosk becomes part of a fleet."""
+"""`kiosk provision enrol`: a kiosk becomes part of a fleet."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ import typer
 
 from terminal.errors import KioskError
 
-app = typer.Typer(no_args_is_help=True, help="Make this kiosk part of a fleet.")
-
 _WHERE = re.compile(r"([^\s:]+):([0-9]{1,5})")
 _MOST = 65_535
 USUAL_PORT = 8883
 
 
-@app.command()
 def enrol(
     broker: Annotated[str, typer.Option(help="HOST:PORT where strangers may ask, often 8885.")],
     token: Annotated[str, typer.Option(help="From `kiosk fleet enrol-token`; works once.")],

@@ -1,0 +1,10 @@
+"""`kiosk provision`: field staff's commands, each parsed in a file of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from provisioning import cli_enrol
+
+app = typer.Typer(no_args_is_help=True, help="Set a kiosk up, and keep it up to date.")
+app.command()(cli_enrol.enrol)

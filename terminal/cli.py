@@ -56,7 +56,7 @@ def run(
     config: Annotated[Path | None, typer.Option(help="Settings, a TOML file.")] = None,
     profile: Annotated[
         str | None,
-        typer.Option(help="Board: browser, x86, raspberrypi5, jetson-orin, or a TOML file."),
+        typer.Option(help="Board: browser, x86, raspberrypi5, jetson-orin, auto, or a file."),
     ] = None,
     trace: Annotated[bool, typer.Option(help="Print every event and command.")] = False,
 ) -> None:

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import platform
-import re
-from collections.abc import Mapping
+import subprocess
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from knowledge import atomic
+from provisioning import enrolment, ownership
+from provisioning.enrolment import Given, Wanted
 from terminal.errors import KioskError
 
-_WHERE = re.compile(r"([^\s:]+):([0-9]{1,5})")
-_MOST = 65_535
-USUAL_PORT = 8883
+SYSTEMD = Path("/run/systemd/system")
+UNIT = "lobby-kiosk.service"
 
 
 def enrol(
-    broker: Annotated[str, typer.Option(help="HOST:PORT where strangers may ask, often 8885.")],
-    token: Annotated[str, typer.Option(help="From `kiosk fleet enrol-token`; works once.")],
-    device: Annotated[str, typer.Option(help="This kiosk's name: letters, digits, hyphens.")],
-    trust: Annotated[Path, typer.Option(help="Folder for key, certificate and trust.")],
+    site: Annotated[
+        Path | None, typer.Option(help="Site file: says what the options below do not.")
+    ] = None,
+    broker: Annotated[
+        str | None, typer.Option(help="HOST:PORT where strangers may ask, often 8885.")
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option(help="From `kiosk fleet enrol-token`; works once.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="This kiosk's name: letters, digits, hyphens.")
+    ] = None,
+    trust: Annotated[
+        Path | None, typer.Option(help="Folder for key, certificate and trust.")
+    ] = None,
     ca: Annotated[
         Path | None, typer.Option(help="PEM: whom to believe that it is the broker.")
     ] = None,
@@ -29,39 +42,44 @@ def enrol(
         bool, typer.Option("--again", help="Although the folder holds an enrolment already.")
     ] = False,
 ) -> None:
-    """Get this kiosk's certificate by a one-time token, and print its [hub] settings."""
+    """Get this kiosk's certificate by a one-time token, and write its [hub] settings."""
     from terminal import enrolling
 
-    host, port = _where(broker)
-    if enrolling.is_enrolled(trust) and not again:
-        raise KioskError("input", f"{trust}: holds an enrolment; --again makes a new one")
-    got = enrolling.enrol(host, port, token, device, ca=ca, hardware=platform.platform(terse=True))
-    got.save(trust)
-    print(settings(device, trust.absolute(), broker_of(got.trust, host)), end="")
+    wanted = enrolment.wanted(Given(broker, token, device, ca, trust), site)
+    if enrolling.is_enrolled(wanted.trust) and not again:
+        if site is None:
+            raise KioskError(
+                "input", f"{wanted.trust}: holds an enrolment; --again makes a new one"
+            )
+        print(f"终端 {wanted.device} 已经登记过，无需再登记（要重新登记请加 --again 和新令牌）")
+        return
+    text = _carry_out(wanted)
+    if site is None:
+        print(text, end="")
+    file = wanted.trust / enrolment.SETTINGS
+    # Without a site file what is printed is for the settings: nothing else may be among it.
+    to = sys.stderr if site is None else sys.stdout
+    print(f"登记成功：终端 {wanted.device} 已加入中心，设置已写入 {file}", file=to)
+    start_anew()
 
 
-def broker_of(trust: Mapping[str, Any], asked: str) -> str:
-    """HOST:PORT for kiosks: as the hub says, else the usual port of the host that was `asked`."""
-    told = trust.get("broker")
-    if not isinstance(told, Mapping):
-        return f"{asked}:{USUAL_PORT}"
-    return f"{told.get('host', asked)}:{told.get('port', USUAL_PORT)}"
+def _carry_out(wanted: Wanted) -> str:
+    """The [hub] settings."""
+    from terminal import enrolling
+
+    host, port, token, device = wanted.host, wanted.port, wanted.token, wanted.device
+    hardware = platform.platform(terse=True)
+    got = enrolling.enrol(host, port, token, device, ca=wanted.ca, hardware=hardware)
+    broker = enrolment.broker_of(got.trust, host)
+    text = enrolment.settings(device, wanted.trust.absolute(), broker)
+    with ownership.as_owner_of(wanted.trust.absolute().parent):
+        got.save(wanted.trust)
+        wanted.trust.chmod(0o700)
+        atomic.write(wanted.trust / enrolment.SETTINGS, text.encode())
+    return text
 
 
-def settings(device: str, trust: Path, broker: str) -> str:
-    """The [hub] section of the kiosk's settings."""
-    return f"""[hub]
-broker = "{broker}"
-device = "{device}"
-trust = "{trust}"
-tls_ca = "{trust / "ca.pem"}"
-tls_cert = "{trust / "device.pem"}"
-tls_key = "{trust / "device.key.pem"}"
-"""
-
-
-def _where(broker: str) -> tuple[str, int]:
-    found = _WHERE.fullmatch(broker)
-    if found is None or not 0 < int(found[2]) <= _MOST:
-        raise KioskError("input", f"--broker {broker}: must be HOST:PORT")
-    return found[1], int(found[2])
+def start_anew() -> None:
+    """The kiosk's program takes its [hub] up, if it runs as a service here."""
+    if ownership.is_root() and SYSTEMD.is_dir():
+        subprocess.run(["systemctl", "try-restart", UNIT], check=False)

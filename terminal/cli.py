@@ -53,7 +53,14 @@ def run(
     pack: Annotated[str | None, typer.Option(help="gov-hall, bank-hall, or a folder.")] = None,
     host: Annotated[str | None, typer.Option(help="Address to serve the page on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to serve the page on.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings, a TOML file.")] = None,
+    config: Annotated[
+        list[Path] | None,
+        typer.Option(help="Settings, a TOML file; may be repeated, later ones win."),
+    ] = None,
+    config_if_there: Annotated[
+        list[Path] | None,
+        typer.Option(help="As --config, and over them; no mistake if it does not exist."),
+    ] = None,
     profile: Annotated[
         str | None,
         typer.Option(help="Board: browser, x86, raspberrypi5, jetson-orin, auto, or a file."),
@@ -63,7 +70,7 @@ def run(
     """Run the kiosk: serve its page, answer who speaks or types there."""
     from terminal import kiosk
 
-    settings = load(config, profile)
+    settings = load(None, profile, config or (), config_if_there or ())
     screen = settings.screen.model_copy(
         update={k: v for k, v in (("host", host), ("port", port)) if v is not None}
     )

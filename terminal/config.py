@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -189,16 +190,35 @@ class Settings(_Section):
     hub: HubSection | None = None
 
 
-def load(file: Path | None, profile: str | None = None) -> Settings:
-    """Read settings, over a board's profile; KioskError names file, field and what is wrong."""
-    base: dict[str, Any] = {}
-    if profile is not None:
-        board = profile_file(profile)
-        base = _read(board)
-        _checked(base, board)
-    if file is None:
-        return Settings.model_validate(base)
-    return _checked(laid_over(base, _read(file)), file)
+def load(
+    file: Path | None,
+    profile: str | None = None,
+    more: Sequence[Path] = (),
+    if_there: Sequence[Path] = (),
+) -> Settings:
+    """Read settings, over a board's profile; KioskError names file, field and what is wrong.
+
+    more, if_there: files laid over `file`, in this order. One of `if_there` may not exist: as long
+    as none does, a [hub] section that names no broker waits for its other half, and is left out.
+    """
+    data: dict[str, Any] = {}
+    settings = Settings()
+    there = [each for each in if_there if each.exists()]
+    board = [profile_file(profile)] if profile is not None else []
+    files = [*board, *([file] if file else []), *more, *there]
+    for each in files:
+        data = laid_over(data, _read(each))
+        waits = each is not files[-1] or (if_there and not there)
+        settings = _checked(_without_half_hub(data) if waits else data, each)
+    return settings
+
+
+def _without_half_hub(data: dict[str, Any]) -> dict[str, Any]:
+    """Without a [hub] section that another file may complete."""
+    hub = data.get("hub")
+    if isinstance(hub, dict) and "broker" not in hub:
+        return {key: value for key, value in data.items() if key != "hub"}
+    return data
 
 
 def laid_over(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from models.fetch import locate
 
 RECOGNIZERS = ("whisper-hall", "whisper-base", "vosk-small-cn", "vosk-ko")
 SPEAKERS = ("zf_xiaoxiao", "zf_xiaobei", "zf_xiaoni", "zm_yunjian", "zm_yunxi", "zm_yunyang")
+KEPT_SPEAKERS = ("zf_xiaoyi", "zm_yunxia")
+"""For benches alone: nothing is trained or tuned on them, and no kiosk speaks with them."""
 ENGLISH_SPEAKERS = ("af_heart",)
 VOICES = (
     *(f"kokoro-zh/{speaker}" for speaker in SPEAKERS),
@@ -70,6 +72,16 @@ def voice(name: str, threads: int = 2) -> Voice:
     from models.piper import PiperVoice
 
     return PiperVoice(locate(pack), threads)
+
+
+def citizen(speaker: str, threads: int = 2) -> Voice:
+    """Load a Mandarin speaker for a bench: one of the kiosk's, or one that is kept for benches."""
+    if speaker not in KEPT_SPEAKERS:
+        return voice(f"kokoro-zh/{speaker}", threads)
+    from models.kokoro import KokoroVoice
+
+    kept = locate("kokoro-eval-voices")
+    return KokoroVoice(locate("kokoro-zh"), speaker, threads, speakers=kept)
 
 
 def voice_speaks(name: str, language: str) -> bool:

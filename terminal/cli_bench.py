@@ -103,6 +103,9 @@ def understanding(
     scale: Annotated[
         bool, typer.Option("--scale", help="100, 10,000 and 100,000 questions; takes minutes.")
     ] = False,
+    voices: Annotated[
+        str, typer.Option(help="Who speaks the spoken ones, with commas; else the kiosk's voices.")
+    ] = "",
     limit: Annotated[
         int | None, typer.Option(min=1, help="Only N questions of each, evenly chosen.")
     ] = None,
@@ -110,9 +113,11 @@ def understanding(
     config: ConfigOption = None,
 ) -> None:
     """Right, wrong and asked back, beside keywords, TF-IDF and the encoder alone."""
+    from models.engines import SPEAKERS
     from terminal.bench import figures, understanding_run
 
-    wanted = understanding_run.Wanted(pack, base, spoken, reference, scale, limit)
+    speakers = tuple(voices.split(",")) if voices else SPEAKERS
+    wanted = understanding_run.Wanted(pack, base, spoken, reference, scale, limit, speakers)
     found = understanding_run.measure(wanted, load(config), _watched)
     if as_json:
         figures.print_json(understanding_run.document(found))

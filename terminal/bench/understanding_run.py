@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from fleet.errors import KioskError
 from knowledge import pack as packs
 from knowledge.schema import Case
 from models import engines
@@ -39,6 +40,8 @@ class Wanted:
     scale: bool
     limit: int | None
     """Questions of each pack and base; all, if None."""
+    voices: tuple[str, ...] = engines.SPEAKERS
+    """Who speaks the spoken ones, in turn."""
 
 
 @dataclass(slots=True)
@@ -55,6 +58,7 @@ def measure(wanted: Wanted, settings: Settings, watched: Watched) -> Found:
     """Text always, sound and scale if wanted."""
     # What is wrong with a file is told before seconds of loading.
     rows = question_base.read(wanted.base) if wanted.base else []
+    _check(wanted.voices)
     names = [wanted.pack] if wanted.pack else [each.name for each in packs.samples()]
     for name in names:
         packs.find(name)
@@ -72,6 +76,13 @@ def measure(wanted: Wanted, settings: Settings, watched: Watched) -> Found:
     if wanted.scale:
         found.sizes = understanding_scale.measure()
     return found
+
+
+def _check(voices: Sequence[str]) -> None:
+    known = (*engines.SPEAKERS, *engines.KEPT_SPEAKERS)
+    for name in voices:
+        if name not in known:
+            raise KioskError("input", f"no voice {name}; choose of: {', '.join(known)}")
 
 
 def document(found: Found) -> Json:
@@ -107,7 +118,7 @@ def _hear(
     found: Found, subjects: Sequence[Subject], wanted: Wanted, settings: Settings, watched: Watched
 ) -> None:
     threads = settings.models.threads
-    chosen = understanding_spoken.chosen(subjects, wanted.spoken)
+    chosen = understanding_spoken.chosen(subjects, wanted.spoken, wanted.voices)
     found.clips = understanding_spoken.speak(chosen, watched, threads)
     recognizer = engines.recognizer(settings.models.recognizer, threads=threads)
     reference = ReferenceRecognizer(locate(REFERENCE_MODEL), threads) if wanted.reference else None

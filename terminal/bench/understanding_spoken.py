@@ -1,7 +1,8 @@
 """The spoken part of `kiosk bench understanding`: the same questions through voice and ear.
 
-Each question is spoken once, by one of the voices that the kiosk may use itself, and heard clean
-and in the babble of the other questions. What was heard goes to everybody alike.
+Each question is spoken once, by one of the voices that the kiosk may use itself or of those asked
+for, and heard clean and in the babble of the other questions. What was heard goes to everybody
+alike.
 """
 
 from __future__ import annotations
@@ -65,13 +66,15 @@ class Condition:
     reference_errors: CharacterErrors = field(default_factory=CharacterErrors)
 
 
-def chosen(subjects: Sequence[Subject], count: int) -> list[tuple[Subject, Case, str]]:
+def chosen(
+    subjects: Sequence[Subject], count: int, speakers: Sequence[str] = engines.SPEAKERS
+) -> list[tuple[Subject, Case, str]]:
     """`count` questions of all subjects and who speaks them, the same at every run."""
     every = [(subject, case) for subject in subjects for case in subject.cases]
     random = Random(SEED)  # noqa: S311 - a sample, no secrets
     some = random.sample(every, min(count, len(every)))
     return [
-        (subject, case, engines.SPEAKERS[number % len(engines.SPEAKERS)])
+        (subject, case, speakers[number % len(speakers)])
         for number, (subject, case) in enumerate(some)
     ]
 
@@ -86,7 +89,7 @@ def speak(
     for number in watched(order):
         _, case, speaker = wanted[number]
         if speaker != loaded:
-            voice, loaded = engines.voice(f"kokoro-zh/{speaker}", threads), speaker
+            voice, loaded = engines.citizen(speaker, threads), speaker
         pcm = recording(voice.say(verbalize(case.text)), voice.sample_rate_hz)
         audio[number] = pcm.astype(np.float32) / np.float32(32768)
     return [Spoken(*each, audio[number]) for number, each in enumerate(wanted)]

@@ -17,9 +17,10 @@ from terminal.bench import understanding, understanding_scale, understanding_spo
 from terminal.bench.many_questions import TO_AN_ITEM, items
 from terminal.bench.outcomes import Said
 from terminal.bench.understanding import ENCODER, OURS, Subject
-from terminal.bench.understanding_run import evenly
+from terminal.bench.understanding_run import Wanted, evenly, measure
 from terminal.bench.understanding_spoken import PLAIN, Condition, Spoken
 from terminal.cli import app
+from terminal.config import Settings
 from terminal.dialogue.words import core
 from terminal.errors import KioskError
 from terminal.events import WordsHeard
@@ -112,6 +113,17 @@ def test_the_spoken_questions_are_the_same_every_time_and_use_permitted_voices()
     assert len(understanding_spoken.chosen(subjects, 99)) == 3
     assert {speaker for _, _, speaker in chosen} <= set(engines.SPEAKERS)
     assert not {"zf_xiaoyi", "zm_yunxia"} & set(engines.SPEAKERS)
+
+
+def test_the_spoken_questions_are_said_by_whom_one_chooses() -> None:
+    chosen = understanding_spoken.chosen([subject()], 3, engines.KEPT_SPEAKERS)
+    assert [speaker for _, _, speaker in chosen] == ["zf_xiaoyi", "zm_yunxia", "zf_xiaoyi"]
+
+
+def test_an_unknown_voice_is_told_the_known_ones_before_anything_is_loaded() -> None:
+    wanted = Wanted(None, None, 3, reference=False, scale=False, limit=None, voices=("zf_nobody",))
+    with pytest.raises(KioskError, match="no voice zf_nobody; choose of: zf_xiaoxiao"):
+        measure(wanted, Settings(), list)
 
 
 def test_made_questions_are_as_many_as_wanted_and_never_twice() -> None:

@@ -11,7 +11,7 @@ import re
 
 from fleet import codec
 from fleet.errors import KioskError
-from fleet.messages import EnrolRequest, EnrolResult
+from fleet.messages import EnrolRequest, EnrolResult, Place
 
 _TOKEN = re.compile(r"([a-z0-9]{1,40})\.([A-Za-z0-9_-]{20,100})")
 
@@ -24,11 +24,29 @@ def parse(token: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def request(token: str, csr: str, nonce: str, now: float, hardware: str = "") -> EnrolRequest:
+def request(
+    token: str, csr: str, nonce: str, now: float, hardware: str = "", place: Place | None = None
+) -> EnrolRequest:
     """With the proof that the sender knows the token's secret."""
     public, secret = parse(token)
-    proof = _mac(secret, "request", csr, nonce)
-    return EnrolRequest(token=public, csr=csr, nonce=nonce, at=now, proof=proof, hardware=hardware)
+    return EnrolRequest(
+        token=public,
+        csr=csr,
+        nonce=nonce,
+        at=now,
+        proof=_mac(secret, "request", csr, nonce),
+        hardware=hardware,
+        place=place,
+        place_proof=_place_mac(secret, nonce, place) if place else None,
+    )
+
+
+def place_of(asked: EnrolRequest, secret: str) -> Place:
+    """As the sender said it; nothing if anybody else may have."""
+    if asked.place is None or asked.place_proof is None:
+        return Place()
+    fits = hmac.compare_digest(asked.place_proof, _place_mac(secret, asked.nonce, asked.place))
+    return asked.place if fits else Place()
 
 
 def proves(asked: EnrolRequest, secret: str) -> bool:
@@ -50,6 +68,10 @@ def is_of_hub(result: EnrolResult, secret: str, nonce: str) -> bool:
 def _result_mac(result: EnrolResult, secret: str) -> str:
     bare = result.model_copy(update={"proof": "0" * 64})
     return _mac(secret, "result", codec.encode(bare).decode())
+
+
+def _place_mac(secret: str, nonce: str, place: Place) -> str:
+    return _mac(secret, "place", nonce, place.hall, place.site, place.region, place.window)
 
 
 def _mac(secret: str, *parts: str) -> str:

@@ -146,6 +146,18 @@ class Get(Body):
     want: Annotated[tuple[Want, ...], Field(min_length=1, max_length=64)]
 
 
+Written = Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class Place(Body):
+    """Where a kiosk stands, as its site file says."""
+
+    hall: Written = ""
+    site: Written = ""
+    region: Written = ""
+    window: Written = ""
+
+
 class EnrolRequest(Body):
     """A kiosk asks for its certificate."""
 
@@ -158,6 +170,10 @@ class EnrolRequest(Body):
     proof: Sha256
     """HMAC-SHA256 by the token's secret over csr, nonce."""
     hardware: Line = ""
+    place: Place | None = None
+    """For what the token leaves open."""
+    place_proof: Sha256 | None = None
+    """HMAC-SHA256 by the token's secret over nonce, place; apart, for hubs that know no place."""
 
 
 # Down, signed
@@ -234,6 +250,6 @@ class EnrolResult(Body):
     """PEM, the chain."""
     trust: dict[str, Any] | None = None
     """TUF root (`root`), the hub's signing keys (`keys`: id -> base64), broker (`host`, `port`),
-    `ca` (PEM)."""
+    `ca` (PEM), the hub's time (`at`; this alone where there is an error)."""
     proof: Sha256 = "0" * 64
     """HMAC-SHA256 by the token's secret over the other fields."""

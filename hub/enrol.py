@@ -32,6 +32,7 @@ from knowledge import atomic
 
 LOG = logging.getLogger(__name__)
 ANSWER_LIVES_S = 300
+_UNABLE = "中心暂时无法签发证书，请联系管理员"
 BROKER_FILE = "broker.json"
 """Where kiosks find the broker: {"host", "port", "enrol_port"}; `kiosk hub certificates` writes it.
 """
@@ -70,12 +71,11 @@ class Desk:
         try:
             with self._hub.database.write() as session:
                 certificate = self._certificate(session, asked, now)
-            trust = trust_of(self._hub)
+            trust = trust_of(self._hub) | {"at": now}
         except KioskError as error:
             LOG.warning("token %s: not enrolled: %s", asked.token, error.message)
-            if error.code != "input":
-                return EnrolResult(nonce=asked.nonce, error="中心暂时无法签发证书，请联系管理员")
-            return EnrolResult(nonce=asked.nonce, error=error.message[:300])
+            known = error.message[:300] if error.code == "input" else _UNABLE
+            return EnrolResult(nonce=asked.nonce, error=known, trust={"at": now})
         return EnrolResult(nonce=asked.nonce, certificate=certificate, trust=trust)
 
     def _certificate(self, session: Session, asked: EnrolRequest, now: float) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from knowledge import atomic
+from fleet.messages import Place
 from provisioning import enrolment, ownership
 from provisioning.enrolment import Given, Wanted
 from terminal.errors import KioskError
@@ -66,16 +66,22 @@ def enrol(
 def _carry_out(wanted: Wanted) -> str:
     """The [hub] settings."""
     from terminal import enrolling
+    from terminal.application import Application
+    from terminal.trust import SETTINGS, Trust
 
-    host, port, token, device = wanted.host, wanted.port, wanted.token, wanted.device
-    hardware = platform.platform(terse=True)
-    got = enrolling.enrol(host, port, token, device, ca=wanted.ca, hardware=hardware)
-    broker = enrolment.broker_of(got.trust, host)
-    text = enrolment.settings(device, wanted.trust.absolute(), broker)
+    application = Application.new(wanted.device, wanted.token)
+    got = enrolling.apply(
+        application,
+        wanted.host,
+        wanted.port,
+        ca=wanted.ca,
+        hardware=platform.platform(terse=True),
+        place=Place(**wanted.label.model_dump()),
+    )
+    broker = enrolment.broker_of(got.trust, wanted.host)
+    text = enrolment.settings(wanted.device, wanted.trust.absolute(), broker)
     with ownership.as_owner_of(wanted.trust.absolute().parent):
-        got.save(wanted.trust)
-        wanted.trust.chmod(0o700)
-        atomic.write(wanted.trust / enrolment.SETTINGS, text.encode())
+        Trust(wanted.trust).install({**got.files, SETTINGS: text.encode()})
     return text
 
 

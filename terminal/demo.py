@@ -187,9 +187,8 @@ def _enrol(places: Places, hub: HubProcess, broker_port: int) -> None:
         token = str(api.post("/api/1/enrol-tokens", wanted)["token"])
     finally:
         api.close()
-    enrolling.enrol(LOOPBACK, broker_port, token, demo_pack.DEVICE, hardware="browser").save(
-        places.trust
-    )
+    got = enrolling.enrol(LOOPBACK, broker_port, token, demo_pack.DEVICE, hardware="browser")
+    got.save(places.trust)
 
 
 def _say(places: Places, hub: HubProcess) -> None:

@@ -1,75 +1,58 @@
 """A kiosk becomes part of a fleet: it proves a one-time token, and gets certificate and trust.
 
-The private key is made here and never leaves. What comes back is kept in one folder:
-
-    device.key.pem   0600
-    device.pem       the certificate and its chain
-    ca.pem           whom to believe that it is the broker
-    root.json        the first trusted root of TUF
-    keys.json        the hub's signing keys: id -> base64
+Whatever stands in the way is told to the technician in one line of Chinese.
 """
 
 from __future__ import annotations
 
-import json
-import secrets
+import logging
+import socket
+import ssl
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from paho.mqtt.enums import CallbackAPIVersion
 
-from fleet import codec, enrolment, topics
-from fleet.messages import EnrolRequest, EnrolResult
-from knowledge import atomic
+from fleet import codec, topics
+from fleet.messages import EnrolResult, Place
+from terminal.application import Application, Enrolled
 from terminal.errors import KioskError
+from terminal.trust import Trust
+
+log = logging.getLogger(__name__)
 
 WAIT_S = 60.0
 AGAIN_S = 5.0
-ROOT, KEYS = "root.json", "keys.json"
-_SECRET = 0o600
+CONNECT_S = 10.0
+_NO_CHECK_TIME = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME of OpenSSL, for which Python has no name."""
+_NOT_YET_VALID, _EXPIRED = 9, 10
+"""X509_V_ERR_*, of OpenSSL; and so the next."""
+_WRONG_NAME = (62, 64)
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """What a kiosk has afterwards."""
+class Unreachable(KioskError):
+    """It may be done later, without anybody's doing."""
 
-    device: str
-    key: bytes
-    """PEM; secret."""
-    certificate: str
-    """PEM."""
-    trust: Mapping[str, Any]
+    def __init__(self, message: str) -> None:
+        super().__init__("missing", message)
 
-    @property
-    def keys(self) -> dict[str, str]:
-        """The hub's signing keys."""
-        return {str(key): str(value) for key, value in self.trust["keys"].items()}
 
-    def save(self, folder: Path) -> None:
-        """Put it down; `keys.json`, written last, says that it is all there."""
-        atomic.folder(folder)
-        atomic.write(folder / "device.key.pem", self.key, _SECRET)
-        atomic.write(folder / "device.pem", self.certificate.encode())
-        atomic.write(folder / "ca.pem", str(self.trust.get("ca", "")).encode())
-        root = self.trust["root"]
-        text = root if isinstance(root, str) else json.dumps(root)
-        atomic.write(folder / ROOT, text.encode())
-        atomic.write(folder / KEYS, json.dumps(self.keys, indent=1).encode())
+class Refused(KioskError):
+    """The hub says no, for good."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("input", message)
 
 
 def is_enrolled(folder: Path) -> bool:
-    """Whether `save` has come to its end there."""
-    return (folder / KEYS).is_file()
+    """Whether there is a whole enrolment."""
+    return Trust(folder).is_there
 
 
 def enrol(
@@ -82,74 +65,154 @@ def enrol(
     hardware: str = "",
     wait_s: float = WAIT_S,
 ) -> Enrolled:
-    """Ask until the hub answers; KioskError in its words if it refuses. `ca`: for TLS."""
-    _, secret = enrolment.parse(token)
-    key = ec.generate_private_key(ec.SECP256R1())
-    nonce = secrets.token_hex(32)
-    asked = enrolment.request(token, _csr(key, device), nonce, time.time(), hardware)
-    result = _Asking(host, port, asked, secret, ca).answer(wait_s)
-    if result.error or not result.certificate or not result.trust:
-        raise KioskError("input", f"not enrolled: {result.error or 'the answer is not whole'}")
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return Enrolled(device, pem, result.certificate, result.trust)
+    """With a new key; see `apply`."""
+    return apply(
+        Application.new(device, token), host, port, ca=ca, hardware=hardware, wait_s=wait_s
+    )
 
 
-def _csr(key: ec.EllipticCurvePrivateKey, device: str) -> str:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, device)])
-    csr = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, SHA256())
-    return csr.public_bytes(Encoding.PEM).decode()
+def apply(
+    application: Application,
+    host: str,
+    port: int,
+    *,
+    ca: Path | str | None = None,
+    hardware: str = "",
+    place: Place | None = None,
+    wait_s: float = WAIT_S,
+    clock: Callable[[], float] = time.time,
+) -> Enrolled:
+    """Ask until the hub answers. `ca`: for TLS, a file or PEM.
+
+    Unreachable where nobody answers, Refused in the hub's words, KioskError for a wrong `ca`.
+    """
+    asked = codec.encode(application.request(clock(), hardware, place))
+    asking = _Asking(application, asked, host, port, _tls(ca) if ca else None)
+    result = asking.answer(wait_s)
+    try:
+        return application.granted(result)
+    except KioskError as error:
+        log.info("token %s: %s", application.public, error.message)
+        raise Refused(error.message) from error
+
+
+def _tls(ca: Path | str) -> ssl.SSLContext:
+    try:
+        if isinstance(ca, Path):
+            return ssl.create_default_context(cafile=str(ca))
+        return ssl.create_default_context(cadata=ca)
+    except (OSError, ValueError) as error:
+        said = "CA 证书文件读不出或已损坏：请向管理员重新拷贝，再登记一次"
+        log.info("ca: %s", error)
+        raise KioskError("input", said) from error
 
 
 class _Asking:
     """A connection for one question."""
 
     def __init__(
-        self, host: str, port: int, asked: EnrolRequest, secret: str, ca: Path | None
+        self,
+        application: Application,
+        asked: bytes,
+        host: str,
+        port: int,
+        tls: ssl.SSLContext | None,
     ) -> None:
-        self._where = f"{host}:{port}"
-        self._asked, self._secret = asked, secret
+        self._host, self._port = host, port
+        self._application, self._asked = application, asked
         self._answer: EnrolResult | None = None
         self._answered = threading.Event()
+        self._tls = tls
         self._client = mqtt.Client(
-            CallbackAPIVersion.VERSION2, f"prov-{asked.token}", protocol=mqtt.MQTTv5
+            CallbackAPIVersion.VERSION2, f"prov-{application.public}", protocol=mqtt.MQTTv5
         )
-        if ca is not None:
-            self._client.tls_set(str(ca))
+        self._client.connect_timeout = CONNECT_S
+        if tls is not None:
+            self._client.tls_set_context(tls)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
-        self._client.connect_async(host, port, 30)
 
     def answer(self, wait_s: float) -> EnrolResult:
         """Asked again now and then: a hub that was just started may have missed it."""
         deadline = time.monotonic() + wait_s
+        self._connect(deadline)
         self._client.loop_start()
         try:
             while not self._answered.wait(AGAIN_S):
                 if time.monotonic() > deadline:
-                    raise KioskError("missing", f"{self._where}: no hub answers; try again later")
+                    said = "连上了服务器，但中心没有答复：请管理员确认中心在运行、令牌属于该中心"
+                    raise Unreachable(f"{self._where} {said}")
                 if self._client.is_connected():
                     self._ask()
         finally:
             self._client.disconnect()
             self._client.loop_stop()
-        return self._answer or EnrolResult(nonce=self._asked.nonce)
+        return self._answer or EnrolResult(nonce=self._application.nonce)
+
+    @property
+    def _where(self) -> str:
+        return f"{self._host}:{self._port}"
+
+    def _connect(self, deadline: float) -> None:
+        while True:
+            try:
+                self._client.connect(self._host, self._port, 30)
+            except ssl.SSLCertVerificationError as error:
+                log.info("%s: %s", self._where, error)
+                self._mend_clock(error)
+            except (OSError, ValueError) as error:
+                log.info("%s: %s", self._where, error)
+                if time.monotonic() + AGAIN_S > deadline:
+                    raise Unreachable(f"连不上 {self._where}：{_why(error)}") from error
+                time.sleep(AGAIN_S)
+            else:
+                return
+
+    def _mend_clock(self, error: ssl.SSLCertVerificationError) -> None:
+        """A clock that is behind keeps nobody out: whose the answer is, the token's secret proves.
+
+        KioskError for whatever else is wrong with the broker's certificate.
+        """
+        code, now = error.verify_code, f"{datetime.now().astimezone():%Y-%m-%d %H:%M}"
+        if code == _NOT_YET_VALID and self._tls and not self._tls.verify_flags & _NO_CHECK_TIME:
+            self._tls.verify_flags |= ssl.VerifyFlags(_NO_CHECK_TIME)
+            return
+        if code in (_NOT_YET_VALID, _EXPIRED):
+            said = (
+                f"按本机时间 {now}，{self._where} 的证书不在有效期内："
+                "请先核对本机时间（timedatectl），时间无误则请管理员更换服务器证书"
+            )
+            raise Unreachable(said) from error
+        if code in _WRONG_NAME:
+            said = f"{self._where} 的证书不是发给这个地址的：请核对站点文件里的 enrol 地址"
+            raise KioskError("input", said) from error
+        said = f"{self._where} 的证书不是所给 CA 签发的：请向管理员核对 CA 证书文件和地址"
+        raise KioskError("input", said) from error
 
     def _ask(self) -> None:
-        topic = topics.enrol(self._asked.token, "req")
-        self._client.publish(topic, codec.encode(self._asked), 1)
+        self._client.publish(topics.enrol(self._application.public, "req"), self._asked, 1)
 
     def _on_connect(self, client: mqtt.Client, *_: Any) -> None:
-        client.subscribe(topics.enrol(self._asked.token, "res"), 1)
+        client.subscribe(topics.enrol(self._application.public, "res"), 1)
 
     def _on_subscribe(self, *_: Any) -> None:
         self._ask()
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        try:
-            result = codec.decode(EnrolResult, bytes(message.payload))
-        except KioskError:
-            return  # Anybody may write there.
-        if enrolment.is_of_hub(result, self._secret, self._asked.nonce):
+        result = self._application.answer(bytes(message.payload))
+        if result is not None:
             self._answer = result
             self._answered.set()
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case socket.gaierror():
+            return "找不到这个地址，请检查网线、DNS 和站点文件里的 enrol 地址"
+        case ConnectionRefusedError():
+            return "对方没有开放这个端口，请管理员确认登记服务在运行"
+        case ssl.SSLError():
+            return "加密连接建立不了，请核对端口"
+        case _:
+            return "网络不通，请检查网线、网关和防火墙"

@@ -29,13 +29,15 @@ class Disk:
         with _told(path):
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def put(self, path: Path, content: bytes) -> None:
+    def put(self, path: Path, content: bytes, mode: int = 0o644) -> None:
         """`content` at `path`, whole or not at all; KioskError where the disk does not take it."""
         temporary = path.with_name(TEMPORARY + path.name)
         with _told(path):
             try:
                 self._step(f"open {path.name}")
-                with temporary.open("wb") as file:
+                temporary.unlink(missing_ok=True)
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+                with os.fdopen(os.open(temporary, flags, mode), "wb") as file:
                     middle = len(content) // 2
                     file.write(content[:middle])
                     file.flush()
@@ -53,6 +55,18 @@ class Disk:
                 with contextlib.suppress(OSError):
                     temporary.unlink(missing_ok=True)
                 raise
+
+    def point(self, link: Path, target: str) -> None:
+        """`link` leads to `target` from now on, or as before; also where a file was."""
+        temporary = link.with_name(TEMPORARY + link.name)
+        with _told(link):
+            self._step(f"link {link.name}")
+            temporary.unlink(missing_ok=True)
+            temporary.symlink_to(target)
+            self._step(f"rename {link.name}")
+            temporary.replace(link)
+            self._step(f"fsync folder of {link.name}")
+            sync_folder(link.parent)
 
     def remove(self, path: Path) -> None:
         """What is gone already, or cannot be removed, is left for the next time."""

@@ -16,6 +16,7 @@ from hub.context import Hub
 from hub.database import Database
 from hub.settings import Settings
 from terminal import enrolling
+from terminal.application import Enrolled
 from tests.provisioning import brokers
 from tests.provisioning.brokers import Site
 from tests.servers import wait_until
@@ -37,7 +38,7 @@ class Scene:
         found: dict[str, Any] = self.asks.get(f"/api/1/{path}").json()
         return found
 
-    def enrol(self, device: str) -> enrolling.Enrolled:
+    def enrol(self, device: str) -> Enrolled:
         token = self.post("enrol-tokens", json={"site": "hall-1"})["token"]
         port = self.site.ports[8885]
         ca = self.site.data / "tls" / "services-ca.pem"

@@ -12,7 +12,7 @@ import pytest
 from fleet.messages import PackName
 from fleet.signing import Keys
 from knowledge import pack as packs
-from terminal.enrolling import Enrolled
+from terminal.application import Enrolled
 from terminal.sync import signals as sig
 from terminal.sync.fleet import Fleet, Member
 from terminal.sync.install import Installer

@@ -86,7 +86,7 @@ def test_refusal_is_told_in_the_hubs_words(hub: Client, port: int) -> None:
         return enrolment.with_proof(EnrolResult(nonce=request.nonce, error="令牌已用过"), SECRET)
 
     answers(hub, refuse)
-    with pytest.raises(KioskError, match="not enrolled: 令牌已用过"):
+    with pytest.raises(KioskError, match="登记被拒绝：令牌已用过"):
         enrolling.enrol("127.0.0.1", port, TOKEN, "hall-1")
 
 
@@ -96,7 +96,7 @@ def test_who_does_not_know_the_secret_is_not_believed(hub: Client, port: int) ->
         return enrolment.with_proof(result, "a-guess-of-the-secret-0000")
 
     asked = answers(hub, forge)
-    with pytest.raises(KioskError, match=f"127.0.0.1:{port}: no hub answers"):
+    with pytest.raises(KioskError, match=f"127.0.0.1:{port} 连上了服务器，但中心没有答复"):
         enrolling.enrol("127.0.0.1", port, TOKEN, "hall-1", wait_s=0.1)
     assert asked
 

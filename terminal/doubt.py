@@ -1,4 +1,7 @@
-"""One suspicion while the kiosk speaks: is it a citizen? Asks a quick recognition, now and then."""
+"""One suspicion while the kiosk speaks: is it a citizen? Asks a quick recognition, now and then.
+
+Clear speech needs no words: `Evidence` is sooner.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 
 from models.base import Transcript
 from terminal.endpoint import FRAME_S
+from terminal.evidence import Evidence
 from terminal.interruption import is_interruption, order_in
 
 log = logging.getLogger(__name__)
@@ -32,16 +36,26 @@ class Sound:
 
     level_db: float
     speech: bool
+    probability: float = 0.0
+    """Of speech that is near and not the kiosk's."""
+    plays: bool = False
+    """The loudspeaker does."""
 
 
 class Doubt:
     """Takes the time and what is being said, frame by frame, and comes to a verdict."""
 
-    def __init__(self, glance: Callable[[], Future[Transcript]], phrase: str = "") -> None:
+    def __init__(
+        self,
+        glance: Callable[[], Future[Transcript]],
+        phrase: str = "",
+        evidence: Evidence | None = None,
+    ) -> None:
         """`glance`: begin a recognition of all that was heard since the suspicion began.
 
-        `phrase`: what the kiosk is called by.
+        phrase: what the kiosk is called by. evidence: where words are not needed.
         """
+        self._evidence = evidence
         self._phrase = phrase
         self._glance = glance
         self._looking: Future[Transcript] | None = None
@@ -66,6 +80,8 @@ class Doubt:
         self.loudest_db = max(self.loudest_db, sound.level_db)
         self._later_s += FRAME_S if sound.speech and length_s >= RINGS_S else 0.0
         self._final &= paused
+        if self._is_certain(sound):
+            return True
         self._look(length_s, paused)
         over = False
         if self._looking is not None and self._looking.done():
@@ -75,6 +91,11 @@ class Doubt:
         if self._words and (self._later_s >= LATER_S or self.order is not None):
             return True
         return False if over or length_s >= LONGEST_S else None
+
+    def _is_certain(self, sound: Sound) -> bool:
+        return self._evidence is not None and self._evidence.push(
+            sound.probability, plays=sound.plays
+        )
 
     def _consider(self, heard: Transcript | None, saying: Sequence[str]) -> None:
         if heard is not None:

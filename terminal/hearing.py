@@ -29,6 +29,7 @@ from terminal.events import (
     SuspicionDropped,
     WakeHeard,
 )
+from terminal.evidence import Evidence
 from terminal.half import REJOIN_S, Half
 from terminal.passes import Pass, Passes, behind
 from terminal.patience import Waits
@@ -48,6 +49,8 @@ OWN_PRE_ROLL = 6
 """Frames, with those of the start itself: what lies before is the kiosk's own voice."""
 MORE_FRAMES = 10
 """Behind an order: more than 0.3 s of sound are more words."""
+ORDER_FRAMES = round(1.8 / FRAME_S)
+"""With the silence behind it: no order is longer."""
 RINGS_FRAMES = round(0.5 / FRAME_S)
 """A room rings so long behind the answer; what begins in it may be its last word."""
 WARY_FRAMES = round(3.0 / FRAME_S)
@@ -116,6 +119,8 @@ class Hearing:
         """The next turn and its patience, once the answer is over."""
         self._order: tuple[Transcript, int] | None = None
         """What broke in, and the frames up to there, where it was an order."""
+        self._unread = False
+        """Something broke in that may yet turn out to be an order."""
         self._own = SILENT
         self._mode = Mode.DEAF
         self._turn = 0
@@ -245,7 +250,7 @@ class Hearing:
             case Mode.BETWEEN:
                 self._behind_question(mark)
             case _:
-                self._over_own_voice(mark)
+                self._over_own_voice(mark, probability)
 
     # The phrase
 
@@ -281,7 +286,11 @@ class Hearing:
         self._be_patient(self._waits.longest_s)
         silence_s = self._segmenter.silence_s
         self._early = self._ordered(silence_s) or self._passes.early(
-            self._turn, np.concatenate(self._audio), silence_s, called=self._called
+            self._turn,
+            np.concatenate(self._audio),
+            silence_s,
+            called=self._called,
+            order=self._unread and len(self._audio) <= ORDER_FRAMES,
         )
         self._judge_early()
 
@@ -309,6 +318,7 @@ class Hearing:
         self._half = Half(self._audio, work, self._called)
         self._early = None
         self._order = None
+        self._unread = False
         self._called = False
         self._audio = []
         self._passes.deliver(work, turn, end_s)
@@ -358,24 +368,32 @@ class Hearing:
 
     # Somebody breaks in
 
-    def _over_own_voice(self, mark: Mark | None) -> None:
+    def _over_own_voice(self, mark: Mark | None, probability: float) -> None:
         self._wary = max(0, self._wary - 1)
         settings = self._segmenter.settings
         self._segmenter.start_s = settings.wary_s if self._wary else settings.suspect_s
         if mark is Mark.STARTED:
-            self._doubt = Doubt(self._glance, self._passes.phrase)
+            self._doubt = Doubt(self._glance, self._passes.phrase, self._evidence())
             self._segmenter.wait(self._segmenter.settings.longest_s)
             self._emit(SpeechSuspected(self._turn))
         if self._doubt is None:
             self._ring_out()
             return
-        sound = Sound(self._voices.floor.level_db, self._voices.speaks)
+        plays = bool(self._own.pcm.any())
+        sound = Sound(self._voices.floor.level_db, self._voices.speaks, probability, plays)
         segmenter = self._segmenter
         verdict = self._doubt.push(segmenter.length_s, segmenter.paused, sound, self._own.words)
         if verdict is True:
             self._believe()
         elif verdict is False:
             self._disbelieve(self._doubt.loudest_db)
+
+    def _evidence(self) -> Evidence | None:
+        """None where only words tell.
+
+        An order is no rest of a question; and what no canceller has cleaned may be an echo.
+        """
+        return Evidence() if self._voices.cancels and self._half is None else None
 
     def _ring_out(self) -> None:
         self._rings -= 1
@@ -389,6 +407,7 @@ class Hearing:
             self._carry_on(*self._next)
             return
         self._order = (order, len(self._audio)) if order else None
+        self._unread = order is None
         self._mode = Mode.BROKEN_IN
         self._emit(Interrupted(self._turn, order is None and self._joins_half()))
 
@@ -422,6 +441,7 @@ class Hearing:
 
     def _forget(self) -> None:
         self._order = None
+        self._unread = False
         self._call = None
         self._called = False
         self._open_question = False

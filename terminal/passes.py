@@ -10,7 +10,7 @@ from concurrent.futures import Executor, Future
 from models.base import Samples, Transcript
 from terminal.dialogue.redaction import redact_unfinished
 from terminal.events import Captioned, Event, Failed, HeardTiming, OnlyCalled, WordsHeard
-from terminal.interruption import is_order
+from terminal.interruption import is_order, order_in
 from terminal.patience import Waits, is_short_answer, wait_s
 from terminal.recognizing import Ear, Reading
 from terminal.waking import Look
@@ -68,14 +68,16 @@ class Passes:
         """What the kiosk is called by; may be empty."""
         return self._ear.phrase
 
-    def early(self, turn: int, audio: Samples, silence_s: float, *, called: bool) -> Pass:
+    def early(
+        self, turn: int, audio: Samples, silence_s: float, *, called: bool, order: bool = False
+    ) -> Pass:
         """Inside the silence; its words are shown, for the question may have ended here.
 
-        called: the kiosk's phrase is in front of them.
+        called: the kiosk's phrase is in front of them. order: they may be 停, 等一下.
         """
 
         def hear() -> Reading:
-            reading = self._ear.hear(audio, called=called)
+            reading = (order and self._order(audio)) or self._ear.hear(audio, called=called)
             self._emit(Captioned(turn, self._caption(reading.transcript.text)))
             return reading
 
@@ -90,6 +92,11 @@ class Passes:
         future: Future[Timed] = Future()
         future.set_result((self._ear.read(heard), 0.0))
         return Pass(future, 0.0)
+
+    def _order(self, audio: Samples) -> Reading | None:
+        """An order is heard without the pack's terms, which make it anything."""
+        heard = order_in(self._ear.glance(audio), self._ear.phrase)
+        return None if heard is None else self._ear.read(heard)
 
     def glance(self, audio: Samples) -> Future[Transcript]:
         """Are there words at all?"""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.base import Frame
-from hardware.echo import EchoCanceller
+from hardware.echo import EchoCanceller, NoEchoCanceller
 from hardware.played import OwnVoice
 from models.base import Samples, Vad
 from terminal.floor import Floor, level_of
@@ -32,6 +32,8 @@ class Voices:
         self.floor = Floor()
         self.speaks = False
         """The citizen did, in the last frame."""
+        self.cancels = not isinstance(canceller, NoEchoCanceller)
+        """The kiosk's own voice is taken out here; elsewhere, nobody knows how well."""
 
     def clean(self, frame: Frame, own: OwnVoice) -> Samples:
         """The frame without the kiosk's own voice, float32 [512]."""

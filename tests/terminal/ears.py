@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hardware.base import FRAME_SAMPLES
+from hardware.echo import Cleaned, EchoCanceller, Pcm
 from hardware.played import OwnVoice
 from terminal.endpoint import EndpointSettings
 from terminal.events import Event
@@ -50,6 +51,13 @@ class Ears:
         return self.events[before:]
 
 
+class NothingLeft:
+    """A canceller that has taken all echo out."""
+
+    def clean(self, heard: Pcm, _played: Pcm) -> Cleaned:
+        return Cleaned(heard)
+
+
 CLAUSE = "请到三号窗口办理"
 OWN = OwnVoice(np.zeros(FRAME_SAMPLES, np.int16), (CLAUSE,))
 
@@ -57,11 +65,18 @@ OWN = OwnVoice(np.zeros(FRAME_SAMPLES, np.int16), (CLAUSE,))
 class OpenEars(Ears):
     """Listening while the kiosk speaks."""
 
-    def __init__(self, *texts: str, score: float = -0.3) -> None:
+    def __init__(
+        self, *texts: str, score: float = -0.3, canceller: EchoCanceller | None = None
+    ) -> None:
         super().__init__(*texts)
         self.recognizer = FakeRecognizer(*texts, log_probability=score)
         self.hearing = Hearing(
-            self.vad, Ear(self.recognizer), self.events.append, InlineExecutor(), SETTINGS
+            self.vad,
+            Ear(self.recognizer),
+            self.events.append,
+            InlineExecutor(),
+            SETTINGS,
+            canceller,
         )
         self.hearing.listen_in(4)
 

@@ -20,6 +20,7 @@ from tests.terminal.ears import (
     QUESTION,
     SILENCE,
     Ears,
+    NothingLeft,
     OpenEars,
 )
 
@@ -70,6 +71,32 @@ def test_an_order_is_passed_on_as_it_was_understood() -> None:
     ears.hearing.listen_on(5)
     words = ears.hear(SILENCE)[-1]
     assert words == WordsHeard(5, "停", (), 0.0)
+
+
+def test_clear_speech_ends_the_answer_before_it_is_read() -> None:
+    ears = OpenEars("", "厕所在哪儿", canceller=NothingLeft())
+    events = ears.hear((0.5, QUIET), (0.13, LOUD), (0.2, LOUD))
+    assert events == [SpeechSuspected(4), Interrupted(4)]
+    assert not ears.recognizer.audio
+    ears.hearing.listen_on(5)
+    ears.hear((0.5, LOUD), SILENCE)
+    assert SpeechEnded(5) in ears.events
+
+
+def test_an_order_that_was_not_read_before_is_read_as_one() -> None:
+    ears = OpenEars("等一下", "办理居住证", canceller=NothingLeft())
+    ears.hear((0.5, QUIET), (0.4, LOUD))
+    ears.hearing.listen_on(5)
+    words = ears.hear((0.1, LOUD), SILENCE)[-1]
+    assert words == WordsHeard(5, "等一下", (), 0.0)
+
+
+def test_a_long_sentence_is_not_read_for_an_order_first() -> None:
+    ears = OpenEars("社保卡丢了怎么补办", canceller=NothingLeft())
+    ears.hear((0.5, QUIET), (0.4, LOUD))
+    ears.hearing.listen_on(5)
+    ears.hear((2.0, LOUD), SILENCE)
+    assert len(ears.recognizer.audio) == 1
 
 
 def test_words_behind_an_order_are_a_question_with_it() -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from fleet.errors import KioskError
+from hardware.gpio import open_pin, pins_of
 
 POLL_S = 0.1
 """Between two looks at the level; sensors hold it for a second and more."""
@@ -43,25 +43,10 @@ class PolledPir:
 def gpio_pir(pin: int) -> PolledPir:
     """The sensor at a Raspberry Pi's pin (BCM number), high while something moves.
 
-    Needs the package gpiozero with a pin factory (lgpio), as Raspberry Pi OS has. Not yet tried
-    on a board: the tests stand in for gpiozero.
+    Not yet tried on a board: the tests use gpiozero's mock pins.
     Raises KioskError where there is none.
     """
-    try:
-        library = import_module("gpiozero")
-    except ImportError as error:
-        raise KioskError(
-            "missing", 'presence.pir: needs gpiozero; install python3-gpiozero or set pir = "off"'
-        ) from error
-    return _gpio(library, pin)
-
-
-def _gpio(library: Any, pin: int) -> PolledPir:
-    """The library's errors have no common root but Exception: a busy pin, no board, no rights."""
-    try:
-        device = library.DigitalInputDevice(pin)
-    except Exception as error:
-        raise KioskError("missing", f"presence.pir: no pin {pin} here ({error})") from error
+    device = open_pin("presence.pir", "DigitalInputDevice", pin)
     return PolledPir(lambda: bool(device.value))
 
 
@@ -81,11 +66,8 @@ def file_pir(file: Path) -> PolledPir:
 
 def open_pir(name: str) -> Pir:
     """`gpio:17` or a file's path. Raises KioskError."""
-    kind, _, pin = name.partition(":")
-    if kind == "gpio":
-        if not pin.isdecimal():
-            raise KioskError("input", f"presence.pir: {name!r}: give a pin's number, as in gpio:17")
-        return gpio_pir(int(pin))
+    if name.startswith("gpio:"):
+        return gpio_pir(pins_of(name, "presence.pir")[0])
     if not Path(name).exists():
         raise KioskError("input", f"presence.pir: {name!r} is no file; give gpio:17 or a file")
     return file_pir(Path(name))

@@ -2,56 +2,38 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fleet.errors import KioskError
-from hardware.pir import _gpio, file_pir, open_pir
+from hardware.pir import file_pir, open_pir
 from terminal.virtual_time import run
+from tests.hardware.pins import pins
+
+__all__ = ["pins"]
 
 
-class Board:
-    """Stands in for gpiozero."""
+def test_a_pin_is_read_as_it_is(pins: Any) -> None:
+    pir = open_pir("gpio:17")
 
-    def __init__(self, *values: int) -> None:
-        self._values = list(values)
-        self.pin = 0
-
-    def DigitalInputDevice(self, pin: int) -> Board:  # noqa: N802 - gpiozero's name
-        if not self._values:
-            raise OSError("GPIO busy")
-        self.pin = pin
-        return self
-
-    @property
-    def value(self) -> int:
-        return self._values.pop(0)
-
-
-def first(pir: Any, count: int) -> list[bool]:
     async def main() -> list[bool]:
         levels: list[bool] = []
         async for level in pir.levels():
             levels.append(level)
-            if len(levels) == count:
+            if len(levels) == 4:
                 break
+            pins.pin(17).drive_high() if len(levels) == 1 else None
+            pins.pin(17).drive_low() if len(levels) == 3 else None
         return levels
 
-    return run(main())
+    assert run(main()) == [False, True, True, False]
 
 
-def test_a_pin_is_read_as_it_is() -> None:
-    board = Board(0, 1, 1, 0)
-    assert first(_gpio(board, 17), 4) == [False, True, True, False]
-    assert board.pin == 17
-
-
-def test_a_pin_that_is_not_there_is_told() -> None:
-    with pytest.raises(KioskError, match="no pin 17 here"):
-        _gpio(Board(), 17)
+def test_a_pin_that_is_not_there_is_told(pins: Any) -> None:
+    with pytest.raises(KioskError, match="no pin 999 here"):
+        open_pir("gpio:999")
 
 
 def test_a_file_is_read_until_it_is_taken_away(tmp_path: Path) -> None:
@@ -76,10 +58,3 @@ def test_a_name_that_means_nothing_is_bad_input(name: str) -> None:
     with pytest.raises(KioskError, match="presence") as told:
         open_pir(name)
     assert told.value.code == "input"
-
-
-@pytest.mark.skipif(find_spec("gpiozero") is not None, reason="gpiozero is installed here")
-def test_without_the_library_the_line_says_what_to_do() -> None:
-    with pytest.raises(KioskError, match="gpiozero") as told:
-        open_pir("gpio:17")
-    assert told.value.code == "missing"

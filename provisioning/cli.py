@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from provisioning import cli_enrol
+from provisioning import cli_bundle, cli_enrol
 
 app = typer.Typer(no_args_is_help=True, help="Set a kiosk up, and keep it up to date.")
 app.command()(cli_enrol.enrol)
+app.command()(cli_bundle.bundle)
+app.command()(cli_bundle.verify)
+app.command()(cli_bundle.key)

@@ -3,6 +3,9 @@
 It sits between the devices and all programs, and knows the true clock of both devices; a
 canceller inside the kiosk has to guess the delay. Noise suppression and gain control stay off:
 recognisers hear worse behind them.
+
+On an installed kiosk PipeWire has them from its start (hardware/pipewire), at its default devices;
+named devices are for machines without that file.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ def set_up(microphone: str = "default", speaker: str = "default") -> None:
                 f"echo_canceller = system needs default or pulse:NAME devices, not {name!r}",
             )
     with _lock:
-        if f"source_name={SOURCE}" in _pactl("list", "short", "modules"):
+        if _names("sources") >= {SOURCE} and _names("sinks") >= {SINK}:
             return
         named = [
             f"{key}={name.removeprefix('pulse:')}"
@@ -51,6 +54,10 @@ def set_up(microphone: str = "default", speaker: str = "default") -> None:
             f"sink_name={SINK}",
             *named,
         )
+
+
+def _names(kind: str) -> set[str]:
+    return {line.split("\t")[1] for line in _pactl("list", "short", kind).splitlines() if line}
 
 
 def _pactl(*arguments: str) -> str:

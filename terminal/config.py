@@ -133,6 +133,29 @@ class AudioSettings(_Section):
     """Of the microphone, from 1; 0: the mean of all."""
 
 
+class DevicesSection(_Section):
+    """[devices]: what else hangs on the kiosk. One that is missing is told in the log."""
+
+    lamp: str = Field(default="off", min_length=1)
+    """`off`, `gpio:17`, `gpio:17,27,22` (red, green, blue; BCM numbers), or `led:NAME` of the
+    kernel's."""
+    button: str = Field(default="off", min_length=1)
+    """`off`, or `gpio:5`: to ground. A short press begins, a long one calls staff."""
+    backlight: str = Field(default="off", min_length=1)
+    """`off`, `panel`, `panel:NAME` of /sys/class/backlight, `ddc` or `ddc:NUMBER`: a monitor."""
+    bright: int = Field(default=100, ge=1, le=100)
+    """Percent while somebody is there."""
+    dim: int = Field(default=30, ge=1, le=100)
+    """Percent while nobody is."""
+    dim_after_s: float = Field(default=60.0, ge=1, le=3600)
+    printer: str = Field(default="off", min_length=1)
+    """`off`, `usb:VENDOR:PRODUCT` as lsusb has them, `net:HOST`, `net:HOST:PORT`,
+    `serial:/dev/ttyUSB0:9600`, or `file:/dev/usb/lp0`."""
+    printer_text: Literal["gb18030", "raster"] = "gb18030"
+    """`raster`: pictures of the text, for printers without Chinese characters."""
+    paper_mm: Literal[58, 80] = 80
+
+
 class VoiceCacheSettings(_Section):
     """[voice_cache]."""
 
@@ -187,6 +210,7 @@ class Settings(_Section):
     attention: AttentionSettings = AttentionSettings()
     wake: WakeSection = WakeSection()
     audio: AudioSettings = AudioSettings()
+    devices: DevicesSection = DevicesSection()
     hub: HubSection | None = None
 
 

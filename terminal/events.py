@@ -10,10 +10,11 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from hardware.base import CameraState
+from hardware.printer import PrinterState
 from knowledge.schema import Aspect
 
 Outcome = Literal["answered", "clarify", "command", "handoff", "refused", "unknown", "empty"]
-Button = Literal["staff", "repeat", "slower", "louder", "elder", "stop", "home"]
+Button = Literal["staff", "repeat", "slower", "louder", "elder", "stop", "home", "print"]
 Stage = Literal["hearing", "recognizing", "understanding", "speaking"]
 Policy = Literal["open", "presence", "wake_word", "both", "touch"]
 """What opens the ears: nothing needs to, a face, the phrase, either of the two, or a touch."""
@@ -106,6 +107,13 @@ class CameraChanged:
     """The camera came, went, or was refused."""
 
     state: CameraState
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterChanged:
+    """The printer came, went, or wants paper."""
+
+    state: PrinterState
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +302,7 @@ Event: TypeAlias = (
     | ScreenClosed
     | MicrophoneChanged
     | CameraChanged
+    | PrinterChanged
     | PersonArrived
     | PersonLeft
     | WakeHeard
@@ -467,6 +476,14 @@ class CallStaff:
 
 
 @dataclass(frozen=True, slots=True)
+class Print:
+    """Print an approved answer's checklist: nothing of what was heard."""
+
+    turn: int
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
 class StartTimer:
     """Fires `TimerFired(name, turn)`; starting it again replaces it."""
 
@@ -507,6 +524,7 @@ Command: TypeAlias = (
     | ShowMode
     | ShowNote
     | CallStaff
+    | Print
     | StartTimer
     | StopTimer
     | Wipe

@@ -26,11 +26,13 @@ from terminal.health import Health, Part
 from terminal.lexicon import Lexicon
 from terminal.lookout import Lookout, MotionLookout, open_lookout
 from terminal.membership import Membership
+from terminal.peripherals import Peripherals
 from terminal.runner import Runner, Step
 from terminal.screen.screen import Screen
 from terminal.screen.server import create_app, serve
 from terminal.screen.views import Camera, Message, home_message, microphone_message
 from terminal.scrub import settle
+from terminal.session import PRINTER
 from terminal.speaking import Speaking
 from terminal.trace import print_step
 
@@ -138,6 +140,7 @@ async def _run(settings: Settings, member: Membership | None, *, trace: bool) ->
                 own.forget()
 
         own = devices
+        peripherals = Peripherals(settings.devices, pack.site.name, post)
         display = PageDisplay(show, home(settings, pack, engines.dialogue))
         runner = Runner(
             engines,
@@ -151,7 +154,7 @@ async def _run(settings: Settings, member: Membership | None, *, trace: bool) ->
             barge_in=settings.turn.barge_in,
             canceller=assembly.open_canceller(settings, system_echo=system_echo),
             played=Played(devices.delay_s),
-            on_step=_steps(member, trace=trace),
+            on_step=_steps(member, peripherals, trace=trace),
             on_turn=member.turn if member else lambda _turn: None,
         )
         if member is not None:
@@ -166,17 +169,19 @@ async def _run(settings: Settings, member: Membership | None, *, trace: bool) ->
             file=sys.stderr,
             flush=True,
         )
-        await _serve_visits(runner, devices, settings, lookout, member)
+        await _serve_visits(runner, devices, peripherals, settings, lookout, member)
 
 
 async def _serve_visits(
     runner: Runner,
     devices: Devices,
+    peripherals: Peripherals,
     settings: Settings,
     lookout: Lookout | MotionLookout | None,
     member: Membership | None,
 ) -> None:
     tasks = [runner.run(), runner.listen_to(devices.microphone), devices.run()]
+    tasks.append(peripherals.run())
     if lookout is not None:
         tasks.append(lookout.run())
     if settings.voice_cache.prepare:
@@ -194,12 +199,13 @@ async def _serve_visits(
         log.info("stopping")
 
 
-def _steps(member: Membership | None, *, trace: bool) -> Step:
+def _steps(member: Membership | None, peripherals: Peripherals, *, trace: bool) -> Step:
     """Who looks on."""
 
     def step(now_s: float, event: Event, commands: list[Command]) -> None:
         if trace:
             print_step(now_s, event, commands)
+        peripherals.step(now_s, event, commands)
         if member is not None:
             member.step(now_s, event, commands)
 
@@ -234,6 +240,7 @@ def home(settings: Settings, pack: Pack, dialogue: Dialogue) -> Message:
         voice_rate_hz=24_000,
         camera=camera_of(settings),
         microphone="browser" if settings.audio.microphone == BROWSER else "device",
+        printer=settings.devices.printer != "off",
     )
 
 
@@ -275,5 +282,6 @@ def prepare_greeting(settings: Settings, speaking: Speaking) -> None:
     What is said to a call comes as quickly: the phrase is understood under every policy.
     """
     greetings = [settings.presence.greeting] if sees(settings) else []
-    for clause in speaking.missing([*greetings, settings.wake.prompt]):
+    prints = [PRINTER["ready"]] if settings.devices.printer != "off" else []
+    for clause in speaking.missing([*greetings, settings.wake.prompt, *prints]):
         speaking.prepare(clause)

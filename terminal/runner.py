@@ -312,6 +312,8 @@ class Runner:
                 self._timers[name] = self._loop.call_later(after_s, self.post, fired)
             case ev.StopTimer(name=name):
                 self._stop_timer(name)
+            case ev.Print():
+                pass  # The peripherals', who look on.
             case ev.CallStaff(ticket=ticket):
                 log.info("staff called: %s", ticket.reason)
             case ev.Wipe():

@@ -7,7 +7,9 @@ ignored, and that is how an answer that was interrupted never comes back.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 
+from hardware.printer import PrinterState
 from terminal import events as ev
 from terminal.clauses import brief
 from terminal.events import Command, Event, Policy, Reply, State
@@ -32,6 +34,14 @@ NO_MICROPHONE = {
     "silent": "麦克风没有声音，您可以打字或点屏幕提问。",
 }
 NO_CAMERA = "摄像头没有打开，不影响使用：直接说话、打字或点屏幕就行。"
+PRINTER: dict[PrinterState, str] = {
+    "ready": "好的，材料清单正在打印，请从出纸口取走。",
+    "off": "这台机器没有打印机，您可以拍下屏幕，或者请工作人员打印。",
+    "paper_out": "打印机缺纸了，您可以拍下屏幕，或者请工作人员打印。",
+    "cover_open": "打印机的盖子没有合上，您可以拍下屏幕，或者请工作人员打印。",
+    "offline": "打印机没有连上，您可以拍下屏幕，或者请工作人员打印。",
+}
+NO_LIST = "现在没有可以打印的材料清单，请先问您要办的事。"
 CALLED = "我在，您请说。"
 CLOSED = "本机暂停服务，请到人工窗口办理。"
 STAFF_TOLD = "已经通知工作人员，请稍等，或者直接到人工窗口办理。"
@@ -73,6 +83,7 @@ class Session:
         self._unseen = False
         """Whoever was seen has gone from the camera's sight, and has touched nothing since."""
         self._barge_in = barge_in
+        self._printer: PrinterState = "off"
         self._announcement = ""
         """To be said when nobody is being served."""
 
@@ -88,8 +99,8 @@ class Session:
 
     def _react(self, event: Event) -> Iterator[Command]:
         match event:
-            case ev.ServiceChanged(on=on):
-                yield from self._service_changed(on)
+            case ev.ServiceChanged() | ev.PrinterChanged():
+                yield from self._house_changed(event)
             case _ if self.state is State.OUT_OF_SERVICE:
                 yield from self._turned_away(event)
             case ev.Announced(text=text):
@@ -196,6 +207,14 @@ class Session:
         self._asked = False
 
     # By order of the staff
+
+    def _house_changed(self, event: ev.ServiceChanged | ev.PrinterChanged) -> Iterator[Command]:
+        """Of which even a kiosk out of service takes note."""
+        match event:
+            case ev.ServiceChanged(on=on):
+                yield from self._service_changed(on)
+            case ev.PrinterChanged(state=state):
+                yield from self._printer_changed(state)
 
     def _service_changed(self, on: bool) -> Iterator[Command]:
         """At once, also in mid-answer: whoever closes a kiosk may have found a wrong answer."""
@@ -355,6 +374,8 @@ class Session:
                 texts = yield from self._say_again(reply)
             case "control.repeat":
                 texts = yield from self._say_again(reply)
+            case "control.print":
+                texts = yield from self._print(reply)
             case _:
                 if reply.outcome == "handoff":
                     yield ev.CallStaff(self.turn, reply.ticket or ev.Ticket("control.handoff"))
@@ -367,6 +388,16 @@ class Session:
         """The acknowledgement, then the last answer once more, if there was one."""
         yield ev.ShowReply(self.turn, self._last or reply)
         return (reply.spoken, self._words_of(self._last)) if self._last else (reply.spoken,)
+
+    def _print(self, reply: Reply) -> Generator[Command, None, tuple[str, ...]]:
+        """The last answer's checklist on paper; or why not."""
+        text = PRINTER[self._printer]
+        if self._printer == "ready" and self._last and self._last.materials:
+            yield ev.Print(self.turn, replace(self._last, heard=""))
+        elif self._printer == "ready":
+            text = NO_LIST
+        yield ev.ShowReply(self.turn, replace(reply, spoken=text, screen=text))
+        return (text,)
 
     def _words_of(self, reply: Reply) -> str:
         """What is said of a reply: in elder mode the answer alone; the screen has it whole."""
@@ -389,7 +420,7 @@ class Session:
             case "staff":
                 yield from self._interrupt()
                 yield ev.Recall(self.turn, "control.handoff")
-            case "repeat" | "slower" | "louder":
+            case "repeat" | "slower" | "louder" | "print":
                 yield from self._interrupt()
                 yield ev.Recall(self.turn, f"control.{button}")
             case "elder" if self.elder:
@@ -422,6 +453,12 @@ class Session:
                 yield from self._rest()
         if state in NO_MICROPHONE:
             yield ev.ShowNote(NO_MICROPHONE[state])
+
+    def _printer_changed(self, state: PrinterState) -> Iterator[Command]:
+        """Whoever waits for paper is told why there is none."""
+        was, self._printer = self._printer, state
+        if self._visiting and was == "ready" and state != "ready":
+            yield ev.ShowNote(PRINTER[state])
 
     def _watched(self, event: Event) -> Iterator[Command]:
         """What the camera saw, or that it sees nothing."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from knowledge.pack import Pack
 from knowledge.schema import Aspect, Guide, Language
 from models.base import Encoder, Samples
-from terminal.dialogue import choices, phrases, replies, safety, situations
+from terminal.dialogue import choices, phrases, printing, replies, safety, situations
 from terminal.dialogue.answering import Answering
 from terminal.dialogue.context import Context
 from terminal.dialogue.language import language_of
@@ -129,6 +129,8 @@ class Dialogue:
         slot, _, value = choice.partition("=")
         if choice == "second" and self._visit.second:
             return self._matters.second()
+        if item_id == printing.ID:
+            return printing.REPLY
         guide = self._say.items.get(item)
         if guide is None:
             return self._say.plain("elsewhere")
@@ -141,6 +143,8 @@ class Dialogue:
     def _understood(self, words: WordsHeard, spoken_in: str) -> Reply:
         if choices.is_noise(words.text):
             return replies.empty()
+        if printing.is_wanted(words.text):
+            return printing.REPLY
         if spoken_in not in ("zh", "en") or not self._mind.speaks(spoken_in):
             return replies.spoken(phrases.FOREIGN, self._say.site, "en")
         language: Language = "en" if spoken_in == "en" else "zh"

@@ -24,11 +24,13 @@ def home_message(
     voice_rate_hz: int,
     camera: Camera = "off",
     microphone: Microphone = "browser",
+    printer: bool = False,
 ) -> Message:
     """The first screen.
 
     sample: shows the banner that says the data are made up.
     camera: shows the sign that says what it is for; `browser`: the page sends its own pictures.
+    printer: answers with materials offer to print them.
     microphone: `device`: the page asks for none and sends no sound.
     """
     return {
@@ -41,6 +43,7 @@ def home_message(
         "voice_rate": voice_rate_hz,
         "camera": camera,
         "microphone": microphone,
+        "printer": printer,
     }
 
 

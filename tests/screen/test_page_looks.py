@@ -12,6 +12,7 @@ from terminal.events import (
     State,
 )
 from terminal.screen import views
+from terminal.session import PRINTER
 from tests.screen.served import HOME, Kiosk, kiosk
 from tests.screen.stage import (
     ANSWER,
@@ -35,7 +36,9 @@ SIZES = [PORTRAIT, LAPTOP, LANDSCAPE, OLD]
 
 pytestmark = pytest.mark.browser
 
-SCREENS = ["home", "listening", "thinking", "speaking", "clarify", "unknown", "long", "handoff"]
+SCREENS = [
+    "home", "listening", "thinking", "speaking", "clarify", "unknown", "long", "handoff", "paper",
+]  # fmt: skip
 LONG = replace(
     ANSWER,
     heard="我想问一下那个就是我爸爸的社保卡上个礼拜丢了现在人在外地应该怎么办才好呢谢谢你啊",
@@ -69,6 +72,11 @@ def act(served: Kiosk, screen: str, *, elder: bool = False) -> None:
         case "long":
             show(views.state_message(State.SPEAKING, 1))
             show(views.reply_message(1, LONG))
+        case "paper":
+            show({**HOME, "printer": True})
+            show(views.state_message(State.SPEAKING, 1))
+            show(views.reply_message(1, ANSWER))
+            show(views.note_message(PRINTER["paper_out"]))
         case "handoff":
             show(views.state_message(State.HANDOFF, 2))
             show(views.reply_message(1, Reply("handoff", "好的，我帮您叫工作人员，请稍等。", "")))

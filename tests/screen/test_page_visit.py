@@ -8,19 +8,23 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from terminal.dialogue import printing
 from terminal.events import (
     Chosen,
     MicrophoneChanged,
     Option,
+    Pressed,
     Rated,
     ScreenClosed,
     State,
 )
 from terminal.screen import views
+from terminal.session import PRINTER
 from tests.screen.loudspeaker import TAPS, tone
 from tests.screen.served import HOME, kiosk
 from tests.screen.stage import (
     ANSWER,
+    CLARIFY,
     KIOSK_BROWSER,
     SOUND_ALLOWED,
     Stage,
@@ -175,5 +179,30 @@ def test_out_of_service_offers_nothing_but_other_ways(stage: Stage) -> None:
             served.screen.show(views.state_message(State.IDLE, 4))
             await page.wait_for_selector(".suggestion")
             assert "12345" not in await text_of(page, "#hint")
+
+    stage.run(story())
+
+
+def test_a_list_is_offered_on_paper_where_there_is_a_printer(stage: Stage) -> None:
+    async def story() -> None:
+        async with kiosk() as served, opened(served, await stage.chromium()) as page:
+            served.screen.show(views.reply_message(1, ANSWER))
+            await page.locator(".materials").wait_for(state="visible")
+            assert await page.locator(".print").count() == 0
+            served.screen.show({**HOME, "printer": True})
+            served.screen.show(views.reply_message(1, CLARIFY))
+            await page.locator(".options").wait_for(state="visible")
+            assert await page.locator(".print").count() == 0
+            served.screen.show(views.reply_message(2, ANSWER))
+            button = page.locator(".print")
+            assert await button.inner_text() == "打印材料清单"
+            await page.wait_for_timeout(450)  # A tap sooner would be taken for a second tap.
+            await button.click()
+            await served.until(lambda: Pressed("print") in served.events)
+            served.screen.show(
+                views.reply_message(3, replace(printing.REPLY, spoken=PRINTER["ready"]))
+            )
+            await page.get_by_text("请从出纸口取走").wait_for(state="visible")
+            assert await page.locator(".materials").is_visible()
 
     stage.run(story())

@@ -81,6 +81,7 @@ def test_home() -> None:
         "voice_rate": 24_000,
         "camera": "off",
         "microphone": "browser",
+        "printer": False,
     }
 
 

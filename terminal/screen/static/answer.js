@@ -31,7 +31,7 @@ const FACT_ICONS = /** @type {[RegExp, string][]} */ ([
 const LONG_FACT = 13;
 
 /** Their effect is heard and seen at once: no page of words is needed for it. */
-const ASIDES = new Set(["control.repeat", "control.slower", "control.louder", "control.elder_mode"]);
+const ASIDES = new Set(["control.repeat", "control.slower", "control.louder", "control.elder_mode", "control.print"]);
 
 const WANTS_STAFF = new Set(["unknown", "refused", "empty"]);
 
@@ -51,15 +51,17 @@ export function isAside(reply) {
  * @param {Reply} reply
  * @param {Say} say
  * @param {HTMLElement[]} last What stands behind the answer's own cards.
+ * @param {boolean} prints Whether there is a printer.
  * @returns {HTMLElement[]}
  */
-export function answerCards(reply, say, last) {
+export function answerCards(reply, say, last, prints) {
   const cards = [
     headCard(reply),
     ...(reply.outcome === "answered" ? [] : [detailsCard(reply)]),
     optionsCard(reply, say),
     factsCard(reply),
     listsCard(reply),
+    prints ? printCard(reply, say) : null,
     staffCard(reply, say),
     aspectsCard(reply, say),
     ...(reply.outcome === "answered" ? [detailsCard(reply)] : []),
@@ -131,6 +133,16 @@ function listsCard(reply) {
   if (reply.steps.length) cards.push(stepsCard(reply.steps));
   if (!cards.length) return null;
   return make("div", reply.materials.length ? "lists" : "lists rest", ...cards);
+}
+
+/**
+ * @param {Reply} reply
+ * @param {Say} say
+ */
+function printCard(reply, say) {
+  if (!reply.materials.length) return null;
+  const print = () => say({ type: "press", button: "print" });
+  return make("div", "paper", button("print", print, icon("printer"), "打印材料清单"));
 }
 
 /** @param {string[]} materials */

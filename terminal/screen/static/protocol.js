@@ -6,7 +6,7 @@
  * @typedef {"on"|"off"|"denied"|"missing"|"lost"|"silent"} MicrophoneState
  * @typedef {"on"|"off"|"denied"|"missing"|"lost"} CameraState
  * @typedef {"answered"|"clarify"|"command"|"handoff"|"refused"|"unknown"|"empty"} Outcome
- * @typedef {"staff"|"repeat"|"slower"|"louder"|"elder"|"stop"|"home"} Button
+ * @typedef {"staff"|"repeat"|"slower"|"louder"|"elder"|"stop"|"home"|"print"} Button
  * @typedef {{id: string, title: string}} Option
  * @typedef {{aspect: string, label: string}} AspectButton
  *
@@ -18,6 +18,7 @@
  * @property {Option[]} suggestions
  * @property {string} phone
  * @property {number} voice_rate Hertz.
+ * @property {boolean} [printer] Whether a checklist can be printed.
  * @property {"off"|"browser"|"device"} camera Whose camera looks whether somebody is there.
  * @property {"browser"|"device"} microphone Whose microphone listens.
  *

@@ -62,6 +62,7 @@ export class View {
   #noteTimer = 0;
   /** Of the hall. */
   #phone = "";
+  #prints = false;
   /** The turn whose words the caption shows. */
   #captionTurn = -1;
   /** @type {State} */
@@ -90,6 +91,7 @@ export class View {
     find("sample", HTMLElement).hidden = !home.sample;
     find("camera-sign", HTMLElement).hidden = (home.camera ?? "off") === "off";
     this.#phone = home.phone ?? "";
+    this.#prints = home.printer ?? false;
     const phone = find("phone", HTMLElement);
     phone.hidden = !home.phone;
     phone.textContent = home.phone ? `咨询电话 ${home.phone}` : "";
@@ -132,7 +134,7 @@ export class View {
       return;
     }
     this.#clearNote();
-    this.#answer.replaceChildren(...answerCards(reply, this.#say, this.#rating.cards(reply)));
+    this.#answer.replaceChildren(...answerCards(reply, this.#say, this.#rating.cards(reply), this.#prints));
     this.#answer.classList.remove("whole");
     this.#answer.hidden = false;
     this.#home.hidden = true;

@@ -299,3 +299,12 @@ def test_a_third_failure_does_not_begin_to_count_again(gov: Dialogue) -> None:
 def test_a_caption_knows_the_turns_before(bank: Dialogue) -> None:
     say(bank, "我的卡号是6222")
     assert "0200" not in bank.caption("0200，后面是")
+
+
+# Paper
+
+
+def test_a_wish_to_print_leaves_the_topic_where_it_was(gov: Dialogue) -> None:
+    assert say(gov, "社保卡丢了怎么补办", "帮我打印出来吧").answer_id == "control.print"
+    assert say(gov, "社保卡丢了怎么补办", "打出来", "那要多少钱呢").answer_id == CARD
+    assert gov.recall("control.print").answer_id == "control.print"

@@ -60,8 +60,7 @@ export function answerCards(reply, say, last, prints) {
     ...(reply.outcome === "answered" ? [] : [detailsCard(reply)]),
     optionsCard(reply, say),
     factsCard(reply),
-    listsCard(reply),
-    prints ? printCard(reply, say) : null,
+    listsCard(reply, prints ? printButton(say) : null),
     staffCard(reply, say),
     aspectsCard(reply, say),
     ...(reply.outcome === "answered" ? [detailsCard(reply)] : []),
@@ -126,23 +125,23 @@ function factsCard(reply) {
   return card;
 }
 
-/** @param {Reply} reply */
-function listsCard(reply) {
+/**
+ * @param {Reply} reply
+ * @param {HTMLElement|null} print
+ */
+function listsCard(reply, print) {
   const cards = [];
   if (reply.materials.length) cards.push(materialsCard(reply.materials));
+  if (reply.materials.length && print) cards[0]?.append(print);
   if (reply.steps.length) cards.push(stepsCard(reply.steps));
   if (!cards.length) return null;
   return make("div", reply.materials.length ? "lists" : "lists rest", ...cards);
 }
 
-/**
- * @param {Reply} reply
- * @param {Say} say
- */
-function printCard(reply, say) {
-  if (!reply.materials.length) return null;
+/** @param {Say} say */
+function printButton(say) {
   const print = () => say({ type: "press", button: "print" });
-  return make("div", "paper", button("print", print, icon("printer"), "打印材料清单"));
+  return button("print", print, icon("printer"), "打印材料清单");
 }
 
 /** @param {string[]} materials */

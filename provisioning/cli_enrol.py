@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import platform
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
-from fleet.messages import Place
-from provisioning import enrolment, ownership
-from provisioning.enrolment import Given, Wanted
+from provisioning import enrolment, ownership, pending
+from provisioning.enrolment import Given
 from terminal.errors import KioskError
 
 SYSTEMD = Path("/run/systemd/system")
@@ -41,10 +39,22 @@ def enrol(
     again: Annotated[
         bool, typer.Option("--again", help="Although the folder holds an enrolment already.")
     ] = False,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Where the hub cannot be reached, leave it to --queued.")
+    ] = False,
+    queued: Annotated[
+        bool, typer.Option("--queued", help="Do what was left by --queue; no mistake if nothing.")
+    ] = False,
+    wait_s: Annotated[
+        float, typer.Option("--wait", min=0, help="Seconds to wait for the hub's answer.")
+    ] = 60,
 ) -> None:
     """Get this kiosk's certificate by a one-time token, and write its [hub] settings."""
     from terminal import enrolling
 
+    if queued:
+        _go_on(trust or enrolment.trust_folder(), wait_s)
+        return
     wanted = enrolment.wanted(Given(broker, token, device, ca, trust), site)
     if enrolling.is_enrolled(wanted.trust) and not again:
         if site is None:
@@ -53,36 +63,39 @@ def enrol(
             )
         print(f"终端 {wanted.device} 已经登记过，无需再登记（要重新登记请加 --again 和新令牌）")
         return
-    text = _carry_out(wanted)
+    try:
+        application = pending.begin(wanted)
+        text = pending.carry_out(application, wanted.trust, queue=queue, wait_s=wait_s)
+    except enrolling.Unreachable as error:
+        if not queue:
+            raise
+        print(f"暂时未登记：{error.message}；已记下，联网后会自动继续，不用再管")
+        return
+    # Without a site file what is printed is for the settings: nothing else may be among it.
     if site is None:
         print(text, end="")
-    file = wanted.trust / enrolment.SETTINGS
-    # Without a site file what is printed is for the settings: nothing else may be among it.
-    to = sys.stderr if site is None else sys.stdout
-    print(f"登记成功：终端 {wanted.device} 已加入中心，设置已写入 {file}", file=to)
-    start_anew()
+    _say(wanted.device, wanted.trust, sys.stderr if site is None else sys.stdout)
 
 
-def _carry_out(wanted: Wanted) -> str:
-    """The [hub] settings."""
+def _go_on(trust: Path, wait_s: float) -> None:
+    """With what `--queue` left; quietly where that is nothing."""
     from terminal import enrolling
-    from terminal.application import Application
-    from terminal.trust import SETTINGS, Trust
 
-    application = Application.new(wanted.device, wanted.token)
-    got = enrolling.apply(
-        application,
-        wanted.host,
-        wanted.port,
-        ca=wanted.ca,
-        hardware=platform.platform(terse=True),
-        place=Place(**wanted.label.model_dump()),
-    )
-    broker = enrolment.broker_of(got.trust, wanted.host)
-    text = enrolment.settings(wanted.device, wanted.trust.absolute(), broker)
-    with ownership.as_owner_of(wanted.trust.absolute().parent):
-        Trust(wanted.trust).install({**got.files, SETTINGS: text.encode()})
-    return text
+    found = pending.found(trust)
+    if found is None:
+        return
+    try:
+        pending.carry_out(found, trust, queue=True, wait_s=wait_s)
+    except enrolling.Unreachable as error:
+        print(f"仍未登记：{error.message}；稍后会自动再试")
+        return
+    _say(found.application.device, trust, sys.stdout)
+
+
+def _say(device: str, trust: Path, to: TextIO) -> None:
+    file = trust / enrolment.SETTINGS
+    print(f"登记成功：终端 {device} 已加入中心，设置已写入 {file}", file=to)
+    start_anew()
 
 
 def start_anew() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -34,7 +35,8 @@ def open_pin(field: str, kind: str, *pins: int, **options: Any) -> Any:
     """
     make = getattr(library(field), kind)
     try:
-        return make(*pins, **options)
+        with warnings.catch_warnings(action="ignore"):  # One for each way to pins it has tried.
+            return make(*pins, **options)
     except Exception as error:
         named = ", ".join(map(str, pins))
         raise KioskError("missing", f"{field}: no pin {named} here ({error})") from error

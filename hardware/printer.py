@@ -8,6 +8,7 @@ tests read what the library would send.
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
@@ -113,6 +114,16 @@ def _answer(device: Any, order: bytes) -> int:
     return said[0] if said and said[0] & FIXED == FIXED_BITS else 0
 
 
+class _Quiet(logging.Filter):
+    """python-escpos tells the root logger of each opening: twice a minute, for years."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING or "escpos" not in record.pathname
+
+
+_QUIET = _Quiet()
+
+
 def open_printer(name: str, width: Width = 80, text: Text = "gb18030") -> Printer:
     """`usb:0416:5011`, `net:HOST[:PORT]`, `serial:/dev/ttyUSB0[:BAUD]` or `file:/dev/usb/lp0`.
 
@@ -125,6 +136,7 @@ def open_printer(name: str, width: Width = 80, text: Text = "gb18030") -> Printe
         raise KioskError(
             "missing", f'{FIELD}: needs python-escpos; install it, or set it to "off"'
         ) from error
+    logging.getLogger().addFilter(_QUIET)
     return EscposPrinter(_maker(library, name), width, text)
 
 

@@ -120,11 +120,15 @@ def test_a_printer_on_the_network_gets_the_same_bytes() -> None:
     assert "社保卡挂失补办".encode("gb18030") in b"".join(got)
 
 
-def test_a_device_file_is_written_to(tmp_path: Path) -> None:
+def test_a_device_file_is_written_to_and_the_log_is_spared(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     file = tmp_path / "lp0"
     assert open_printer(f"file:{file}").print(SLIP) == "ready"
     assert "不收费".encode("gb18030") in file.read_bytes()
     assert open_printer(f"file:{tmp_path}/none/lp0").print(SLIP) == "offline"
+    assert [each for each in caplog.records if each.levelname == "INFO"] == []
 
 
 @pytest.mark.parametrize(

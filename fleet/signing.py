@@ -56,7 +56,8 @@ class Signer:
         issued = round(now, 3)
         expires = None if lives_s is None else round(now + lives_s, 3)
         signature = self.private.sign(_signed_bytes(purpose, self.key_id, issued, expires, body))
-        envelope = Signed(
+        # Not validated: an acknowledgement is signed for every message of a kiosk.
+        envelope = Signed.model_construct(
             purpose=purpose,
             key=self.key_id,
             issued=issued,

@@ -27,7 +27,7 @@ from sqlalchemy import func, select
 from fleet import codec, topics
 from fleet.messages import Acknowledged, Batch, Event
 from fleet.records import SessionRecord, Turn
-from fleet.signing import Keys, Signer
+from fleet.signing import Keys, Signed, Signer
 from hub import migrate, worker
 from hub.bus import Broker
 from hub.database import Database
@@ -38,6 +38,8 @@ AHEAD = 900
 """Messages under way: fewer than Mosquitto queues for a client."""
 WARM = 2000
 """Events sent before the clock starts."""
+CHECK_EVERY = 20
+"""Of acknowledgements, one signature is checked: that is a kiosk's work, and dearer than ours."""
 PATIENCE_S = 60.0
 RECORD = SessionRecord(
     visit="0123456789abcdef",
@@ -56,6 +58,7 @@ class Load:
 
     def __init__(self, broker: Broker, keys: Keys) -> None:
         self.acknowledged = 0
+        self._opened_count = 0
         self._keys = keys
         self._moved = threading.Condition()
         self._socket = socket.create_connection((broker.host, broker.port))
@@ -87,11 +90,17 @@ class Load:
         (topic_bytes,) = struct.unpack(">H", body[:2])
         properties = body[2 + topic_bytes]
         payload = body[3 + topic_bytes + properties :]
-        ack = self._keys.open("ack", Acknowledged, payload, None)
+        ack = self._opened(payload)
         told = sum(high - low + 1 for each in ack.boots.values() for low, high in each)
         with self._moved:
             self.acknowledged += told
             self._moved.notify()
+
+    def _opened(self, payload: bytes) -> Acknowledged:
+        self._opened_count += 1
+        if self._opened_count % CHECK_EVERY == 1:
+            return self._keys.open("ack", Acknowledged, payload, None)
+        return codec.decode(Acknowledged, codec.decode(Signed, payload).body.encode())
 
 
 def packets(events: int, batch: int, boot: int) -> list[bytes]:
@@ -146,6 +155,8 @@ def measure(broker: Broker, url: str, workers: int, events: int, batch: int) -> 
         "sent": len(ready) * batch,
         "stored": stored,
         "events_per_s": round(len(ready) * batch / took_s),
+        "worker_cpu_us_per_event": round(cpu_s * 1e6 / (len(ready) * batch), 1),
+        "worker_cpu_percent": round(cpu_s / took_s * 100),
         # What it would be if every worker had a core of its own, and the machine nothing else.
         "events_per_cpu_s": round(len(ready) * batch / cpu_s * workers),
     }

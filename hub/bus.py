@@ -15,7 +15,7 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -25,6 +25,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from hub.network import Network
 
 LOG = logging.getLogger(__name__)
 KEEPALIVE_S = 30
@@ -114,8 +116,8 @@ class PahoBus:
             manual_ack=True,
         )
         self._received = _Received(lambda mid: self._client.ack(mid, 1))
+        self._network = Network(self._client, lambda: self._received.count)
         self._client.max_queued_messages_set(MAX_UNSENT)
-        self._client.reconnect_delay_set(1, 30)
         self._client.on_connect = self._connect
         self._client.on_disconnect = self._disconnect
         if broker.ca is not None:
@@ -153,14 +155,13 @@ class PahoBus:
         self._client.connect_async(
             self._broker.host, self._broker.port, KEEPALIVE_S, clean_start=True, properties=asked
         )
-        self._client.loop_start()
+        self._network.start()
 
     def stop(self) -> None:
         """Send what waits, then leave; listeners finish what they have begun."""
         for desk in self._desks:
             desk.stop()
-        self._client.disconnect()
-        self._client.loop_stop()
+        self._network.stop()
 
     def publish(
         self,
@@ -205,12 +206,15 @@ class _Received:
     """
 
     def __init__(self, acknowledge: Callable[[int], object]) -> None:
+        self.count = 0
+        """Messages that came, ever."""
         self._acknowledge = acknowledge
         self._is_done: dict[int, bool] = {}
         self._lock = threading.Lock()
 
     def came(self, message: mqtt.MQTTMessage) -> None:
         """On the network's thread."""
+        self.count += 1
         if message.qos:
             with self._lock:
                 self._is_done[message.mid] = False
@@ -301,9 +305,18 @@ def _expiring(expiry_s: int | None) -> Properties | None:
     """Made once: making them takes longer than all the rest of a publish."""
     if expiry_s is None:
         return None
-    found = _properties(PacketTypes.PUBLISH)
+    found = _Packed(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     found.MessageExpiryInterval = expiry_s
     return found
+
+
+class _Packed(Properties):
+    """Becomes bytes once, not at every publish."""
+
+    @cache  # noqa: B019 - as many as `_expiring` keeps
+    def pack(self) -> bytes:
+        """As paho asks."""
+        return bytes(super().pack())  # type: ignore[no-untyped-call]
 
 
 def _properties(packet: int) -> Properties:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import warnings
 from importlib import import_module
 from typing import Any
@@ -20,6 +22,8 @@ def pins_of(name: str, field: str) -> list[int]:
 
 def library(field: str) -> Any:
     """Gpiozero. Raises KioskError where there is none."""
+    # lgpio makes a pipe in the working folder, which an installed kiosk may not write to.
+    os.environ.setdefault("LG_WD", tempfile.gettempdir())
     try:
         return import_module("gpiozero")
     except ImportError as error:

@@ -96,6 +96,8 @@ def _row(kiosk: Kiosk, now: float) -> Json:
         "device": kiosk.device,
         "site": kiosk.site,
         "region": kiosk.region,
+        "hall": kiosk.hall,
+        "window": kiosk.window,
         "labels": kiosk.labels,
         "state": registry.state_of(kiosk, now),
         "seen": kiosk.seen,

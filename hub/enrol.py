@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from fleet import codec, enrolment, topics
 from fleet.errors import KioskError
-from fleet.messages import EnrolRequest, EnrolResult
+from fleet.messages import EnrolRequest, EnrolResult, Place
 from hub import audit, ca, csr, desired, keys, registry, tokens
 from hub.bus import Message
 from hub.content import FOLDER, Content
@@ -65,12 +65,13 @@ class Desk:
         secret = tokens.secret(self._key, asked.token)
         if not enrolment.proves(asked, secret):
             raise KioskError("input", "a request without proof of the token's secret")
-        return enrolment.with_proof(self._decide(asked, now), secret)
+        place = enrolment.place_of(asked, secret)
+        return enrolment.with_proof(self._decide(asked, place, now), secret)
 
-    def _decide(self, asked: EnrolRequest, now: float) -> EnrolResult:
+    def _decide(self, asked: EnrolRequest, place: Place, now: float) -> EnrolResult:
         try:
             with self._hub.database.write() as session:
-                certificate = self._certificate(session, asked, now)
+                certificate = self._certificate(session, asked, place, now)
             trust = trust_of(self._hub) | {"at": now}
         except KioskError as error:
             LOG.warning("token %s: not enrolled: %s", asked.token, error.message)
@@ -78,7 +79,7 @@ class Desk:
             return EnrolResult(nonce=asked.nonce, error=known, trust={"at": now})
         return EnrolResult(nonce=asked.nonce, certificate=certificate, trust=trust)
 
-    def _certificate(self, session: Session, asked: EnrolRequest, now: float) -> str:
+    def _certificate(self, session: Session, asked: EnrolRequest, place: Place, now: float) -> str:
         row = session.get(TokenRow, asked.token, with_for_update=True)
         if row is None:
             raise KioskError("input", "此令牌已不存在，请向管理员索取新令牌")
@@ -94,7 +95,7 @@ class Desk:
         wanted = csr.read(asked.csr)
         _check_name(session, row, wanted.device)
         chain = ca.load(self._hub.data, "devices").for_device(wanted.device, wanted.key, now)
-        _take_in(session, row, wanted.device, now)
+        _take_in(session, row, wanted.device, place, now)
         session.add(_certificate_row(wanted.device, chain, now))
         row.used, row.used_by, row.asked = now, wanted.device, digest
         row.certificate = chain.decode()
@@ -150,32 +151,45 @@ def _check_name(session: Session, row: TokenRow, device: str) -> None:
         raise KioskError("input", said)
 
 
-def _take_in(session: Session, row: TokenRow, device: str, now: float) -> None:
-    """Into the registry; whoever was there under this name is out, unless it renews itself."""
+def _take_in(session: Session, row: TokenRow, device: str, place: Place, now: float) -> None:
+    """Into the registry; whoever was there under this name is out, unless it renews itself.
+
+    What the token says of the place stands over what the kiosk says.
+    """
     kiosk = session.get(Kiosk, device)
     if kiosk is None:
+        site = row.site or place.site
         session.add(
             Kiosk(
                 device=device,
-                site=row.site,
-                region=row.region,
+                site=site,
+                region=row.region or place.region,
+                hall=place.hall,
+                window=place.window,
                 labels=row.labels,
                 added=now,
                 added_by=row.by,
             )
         )
         session.flush()
-        desired.inherit(session, device, row.site)
+        desired.inherit(session, device, site)
         return
     if row.renews and kiosk.revoked is not None:
         raise KioskError("input", f"终端 {device} 已被吊销，不能续期")
     if not row.renews:
-        _revoke_older(session, device, now)
-        kiosk.revoked = None
-        registry.forget(kiosk)
-        kiosk.site, kiosk.region = row.site or kiosk.site, row.region or kiosk.region
-        kiosk.labels = row.labels or kiosk.labels
-        desired.forget(session, device)
+        _replace(session, kiosk, row, place, now)
+
+
+def _replace(session: Session, kiosk: Kiosk, row: TokenRow, place: Place, now: float) -> None:
+    """The same name on another board; what is known of it stays."""
+    _revoke_older(session, kiosk.device, now)
+    kiosk.revoked = None
+    registry.forget(kiosk)
+    kiosk.site = row.site or kiosk.site or place.site
+    kiosk.region = row.region or kiosk.region or place.region
+    kiosk.hall, kiosk.window = place.hall or kiosk.hall, place.window or kiosk.window
+    kiosk.labels = row.labels or kiosk.labels
+    desired.forget(session, kiosk.device)
 
 
 def _revoke_older(session: Session, device: str, now: float) -> None:

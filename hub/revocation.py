@@ -74,7 +74,12 @@ class Revocation:
         if new:
             serials |= self._mark(list(new), now)
         if self._is_new(serials):
+            replaced = self._replaced(serials)
             self._write(serials, now)
+            for device in replaced:
+                # What it is to be stays at the broker, for the board that is there now.
+                if self._hub.broker is not None:
+                    evict(self._hub.broker, device)
         for device in live:
             self._end(device)
             self._again[device] = now + AGAIN_S
@@ -86,6 +91,21 @@ class Revocation:
         if self._listed is None:
             self._listed = _read_list(self._hub.data)
         return self._listed != frozenset(serials)
+
+    def _replaced(self, serials: dict[int, float]) -> list[str]:
+        """Kiosks that go on with another certificate than one that is newly on the list.
+
+        A session of the old one may be there still; who has the new one connects again.
+        """
+        new = [f"{serial:x}" for serial in set(serials) - (self._listed or frozenset())]
+        of_them = (
+            select(CertificateRow.device)
+            .join(Kiosk, Kiosk.device == CertificateRow.device)
+            .where(CertificateRow.serial.in_(new[:500]), Kiosk.revoked.is_(None))
+            .distinct()
+        )
+        with self._hub.database.read() as session:
+            return list(session.scalars(of_them))
 
     def _mark(self, devices: list[str], now: float) -> dict[int, float]:
         with self._hub.database.write() as session:

@@ -44,6 +44,9 @@ class Kiosk(Base):
     device: Mapped[str] = mapped_column(Device, primary_key=True)
     site: Mapped[str] = mapped_column(Name, default="", index=True)
     region: Mapped[str] = mapped_column(Name, default="", index=True)
+    hall: Mapped[str] = mapped_column(Name, default="", server_default="")
+    """Its name; this and the next are as the kiosk's site file says."""
+    window: Mapped[str] = mapped_column(Name, default="", server_default="")
     labels: Mapped[list[str]] = mapped_column(default=list)
     added: Mapped[float]
     added_by: Mapped[str] = mapped_column(Name, default="")

@@ -66,7 +66,9 @@ def cmd(
 
 
 def enrol_token(
-    site: Annotated[str, typer.Option(help="Where the kiosk will stand.")],
+    site: Annotated[
+        str, typer.Option(help="Where the kiosk will stand; without it, as its site file says.")
+    ] = "",
     region: Annotated[str, typer.Option(help="The region of its site.")] = "",
     labels: Annotated[
         list[str] | None, typer.Option("--label", help="A label; may be repeated.")

@@ -38,8 +38,9 @@ class Scene:
         found: dict[str, Any] = self.asks.get(f"/api/1/{path}").json()
         return found
 
-    def enrol(self, device: str) -> Enrolled:
-        token = self.post("enrol-tokens", json={"site": "hall-1"})["token"]
+    def enrol(self, device: str, *, replaces: bool = False) -> Enrolled:
+        wanted = {"site": "hall-1"} | ({"device": device} if replaces else {})
+        token = self.post("enrol-tokens", json=wanted)["token"]
         port = self.site.ports[8885]
         ca = self.site.data / "tls" / "services-ca.pem"
         enrolled = enrolling.enrol("127.0.0.1", port, token, device, ca=ca, wait_s=20)

@@ -175,3 +175,23 @@ def test_a_thousand_questions_at_once_are_answered(scene: Scene) -> None:
             got += 1
         asking.join()
     assert got >= 900
+
+
+def test_the_board_before_a_swap_is_thrown_out_and_stays_out(scene: Scene) -> None:
+    """Although its session was there, and its certificate has not ended."""
+    scene.enrol("k-4")
+    old = connected(scene, "k-4").client
+    say(old, State(device="k-4", online=True, boot=1_000, at=time.time()))
+    wait_until(lambda: scene.get("kiosks/k-4")["state"] == "online", "the birth")
+    key, chain = ((scene.site.data / f"k-4{end}").read_bytes() for end in (".key.pem", ".pem"))
+    scene.enrol("k-4", replaces=True)
+    assert old.is_thrown_out()
+    for end, content in ((".key.pem", key), (".pem", chain)):
+        (scene.site.data / f"k-4-old{end}").write_bytes(content)
+    wait_until(
+        lambda: scene.site.device("k-4-old").connect().startswith("refused"), "the old one's end"
+    )
+    new = connected(scene, "k-4").client
+    say(new, State(device="k-4", online=True, boot=900, at=time.time()))
+    wait_until(lambda: scene.get("kiosks/k-4")["state"] == "online", "the new board's birth")
+    new.close()

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from fleet import codec, enrolment, topics
 from fleet.errors import KioskError
-from fleet.messages import EnrolRequest, EnrolResult
+from fleet.messages import EnrolRequest, EnrolResult, Place
 from hub import ca, desired, enrol, keys, renewal, tokens
 from hub.bus import Message
 from hub.content_tables import CertificateRow
@@ -41,12 +41,12 @@ class Technician:
             asked = Wanted.model_validate({"site": "hall-1", "labels": ["bank"]} | wanted)
             return tokens.make(session, self.key, asked, "wang", self.small.now)
 
-    def ask(self, csr: str, token: str = "") -> EnrolResult | None:
+    def ask(self, csr: str, token: str = "", place: Place | None = None) -> EnrolResult | None:
         """The hub's answer, proven to be its own."""
         token = token or self.token
         _, secret = enrolment.parse(token)
         nonce = secrets.token_hex(32)
-        request = enrolment.request(token, csr, nonce, self.small.now, "raspberrypi5")
+        request = enrolment.request(token, csr, nonce, self.small.now, "raspberrypi5", place)
         result = self.send(request)
         assert result is None or enrolment.is_of_hub(result, secret, nonce)
         return result
@@ -245,3 +245,34 @@ def test_a_certificate_is_renewed_while_the_old_one_holds(small_hub: SmallHub) -
     with small_hub.hub.database.write() as session:
         token = tokens.for_renewal(session, technician.key, "k-1", small_hub.now, 3600)
     assert "已被吊销" in technician.error(csr_for("k-1"), token)
+
+
+PLACE = Place(hall="示例市政务服务大厅", site="hall-9", region="south", window="3")
+
+
+def test_the_site_file_says_where_a_kiosk_stands(small_hub: SmallHub) -> None:
+    technician = Technician(small_hub, site="", labels=[])
+    assert technician.ask(csr_for("k-1"), place=PLACE) is not None
+    kiosk = small_hub.kiosk("k-1")
+    assert (kiosk.hall, kiosk.window) == (PLACE.hall, "3")
+    assert (kiosk.site, kiosk.region) == ("hall-9", "south")
+
+
+def test_the_token_knows_better_than_the_site_file(small_hub: SmallHub) -> None:
+    technician = Technician(small_hub, region="north")
+    assert technician.ask(csr_for("k-1"), place=PLACE) is not None
+    kiosk = small_hub.kiosk("k-1")
+    assert (kiosk.site, kiosk.region, kiosk.window) == ("hall-1", "north", "3")
+    swap = technician.new(device="k-1", site="", labels=[])
+    there = PLACE.model_copy(update={"window": "8", "hall": ""})
+    assert technician.ask(csr_for("k-1"), swap, there) is not None
+    kiosk = small_hub.kiosk("k-1")
+    assert (kiosk.site, kiosk.hall, kiosk.window) == ("hall-1", PLACE.hall, "8")
+
+
+def test_a_place_without_proof_is_nobodys_word(small_hub: SmallHub) -> None:
+    technician = Technician(small_hub, site="")
+    request = enrolment.request(technician.token, csr_for("k-1"), "0" * 64, 1.0, place=PLACE)
+    forged = request.model_copy(update={"place": PLACE.model_copy(update={"site": "other"})})
+    assert technician.send(forged) is not None
+    assert small_hub.kiosk("k-1").site == ""

@@ -25,6 +25,10 @@ app.command()(cli_content.certificates)
 app.command()(cli_content.rotate_root)
 
 Data = Annotated[Path, typer.Option("--data", help="The hub's folder: database, keys, content.")]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(help="KIND=DAYS: this kind of events is kept longer or shorter; more than once."),
+]
 DatabaseUrl = Annotated[
     str,
     typer.Option(
@@ -90,8 +94,10 @@ def serve(
     keep_text_days: Annotated[
         float, typer.Option(min=0, help="Days that texts of citizens are kept.")
     ] = 30,
+    keep: Keep = None,
 ) -> None:
     """Run the hub: workers, registry, content, HTTP API."""
+    from hub import retention
     from hub import settings as parsing
 
     address = parsing.broker(broker, tls_ca, tls_cert, tls_key)
@@ -108,6 +114,7 @@ def serve(
         open_registry=_is_open(open_, address.secure),
         keep_days=keep_days,
         keep_text_days=keep_text_days,
+        keep_kinds=retention.kinds(keep or []),
     )
     _count_in(data, new=True)
     from hub.serve import serve as run
@@ -183,6 +190,7 @@ def forget(
     keep_text_days: Annotated[
         float, typer.Option(min=0, help="Days that texts of citizens are kept.")
     ] = 30,
+    keep: Keep = None,
 ) -> None:
     """Delete what is kept no longer, now; the hub does so daily."""
     from hub import retention
@@ -190,7 +198,8 @@ def forget(
     from hub.settings import Settings
 
     opened = Database(Settings(data, database=database).url)
-    found = retention.forget(opened, retention.Keep(keep_days, keep_text_days), time.time())
+    wanted = retention.Keep(keep_days, keep_text_days, retention.kinds(keep or []))
+    found = retention.forget(opened, wanted, time.time())
     typer.echo(", ".join(f"{count} {what}" for what, count in found.items()))
     opened.close()
 

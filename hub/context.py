@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,8 @@ class Hub:
     """Events, and closed tickets."""
     keep_text_days: float = 30.0
     """What citizens said, redacted: texts of unanswered questions, stories of tickets."""
+    keep_kinds: Mapping[str, float] = field(default_factory=dict)
+    """As `keep_days`, of single kinds of events."""
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the hub is to end: whoever waits for something gives up."""
     broker: Broker | None = None

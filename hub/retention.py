@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import CursorResult, delete, select, tuple_, update
 
+from fleet.errors import KioskError
 from fleet.topics import EVENT_KINDS
 from hub.context import Hub, Job, Part
 from hub.database import Database
@@ -33,10 +34,22 @@ class Keep:
 
 def part(hub: Hub) -> Part:
     """Daily."""
-    keep = Keep(hub.keep_days, hub.keep_text_days)
+    keep = Keep(hub.keep_days, hub.keep_text_days, hub.keep_kinds)
     return Part(
         jobs=[Job("retention", DAY_S, lambda: log(forget(hub.database, keep, hub.clock())))]
     )
+
+
+def kinds(told: Iterable[str]) -> dict[str, float]:
+    """From KIND=DAYS each; KioskError says what is wrong with one."""
+    found: dict[str, float] = {}
+    for each in told:
+        kind, _, days = each.partition("=")
+        if kind not in EVENT_KINDS or not days.isdecimal() or int(days) < 1:
+            mend = f"give KIND=DAYS, whole days from 1, KIND one of {', '.join(EVENT_KINDS)}"
+            raise KioskError("input", f"--keep {each}: {mend}")
+        found[kind] = float(days)
+    return found
 
 
 def forget(database: Database, keep: Keep, now: float) -> dict[str, int]:

@@ -92,6 +92,7 @@ def running(settings: Settings, database: Database) -> Iterator[tuple[Hub, list[
         open_registry=settings.open_registry,
         keep_days=settings.keep_days,
         keep_text_days=settings.keep_text_days,
+        keep_kinds=settings.keep_kinds,
         broker=settings.broker,
     )
     found = parts(hub)

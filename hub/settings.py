@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,8 @@ class Settings:
     """Events, and closed tickets."""
     keep_text_days: float = 30.0
     """What citizens said, redacted: the text of unanswered questions and the stories of tickets."""
+    keep_kinds: Mapping[str, float] = field(default_factory=dict)
+    """Days, of kinds of events that are kept longer, or shorter, than the others."""
 
     @property
     def url(self) -> str:

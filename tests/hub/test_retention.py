@@ -1,7 +1,11 @@
 """What is kept no longer is gone; what is still needed is there."""
 
+from dataclasses import replace
+
+import pytest
 from sqlalchemy import select
 
+from fleet.errors import KioskError
 from hub import retention
 from hub.context import Hub
 from hub.ingest import Ingest
@@ -45,6 +49,24 @@ def test_events_go_by_age_and_kind(hub: Hub) -> None:
     assert retention.forget(hub.database, keep, NOW + 15 * DAY_S)["events"] == 2
     with hub.database.read() as session:
         assert sorted(session.scalars(select(Event.seq))) == [3, 4, 5]
+
+
+def test_days_of_single_kinds_are_read_or_refused() -> None:
+    assert retention.kinds(["session=400", "log=7"]) == {"session": 400.0, "log": 7.0}
+    for bad in ("visits=3", "session", "session=0", "session=soon"):
+        with pytest.raises(KioskError, match=f"--keep {bad}: give KIND=DAYS"):
+            retention.kinds([bad])
+
+
+def test_the_daily_job_keeps_kinds_as_the_hub_was_told(light_hub: Hub) -> None:
+    filled(light_hub)
+    assert isinstance(light_hub.clock, Clock)
+    light_hub.clock.now = NOW + 365 * DAY_S
+    told = replace(light_hub, keep_kinds={"session": 400})
+    (job,) = retention.part(told).jobs
+    job.run()
+    with light_hub.database.read() as session:
+        assert sorted(session.scalars(select(Event.seq))) == [1, 4]
 
 
 def test_many_events_go_bit_by_bit(light_hub: Hub) -> None:

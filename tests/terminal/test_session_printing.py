@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hardware.printer import PrinterState
+from knowledge import pack as packs
 from terminal import events as ev
 from terminal.dialogue import printing
 from terminal.events import Command, Reply
@@ -125,3 +126,10 @@ def test_a_wish_to_print_is_known_by_its_words(text: str) -> None:
 )  # fmt: skip
 def test_a_question_about_printing_is_the_pack_s(text: str) -> None:
     assert not printing.is_wanted(text)
+
+
+@pytest.mark.parametrize("name", ["gov-hall", "bank-hall"])
+def test_no_question_of_a_pack_is_taken_for_it(name: str) -> None:
+    asked = [variant for item in packs.load(packs.find(name)).items() for variant in item.variants]
+    assert len(asked) > 1000
+    assert [each for each in asked if printing.is_wanted(each)] == []

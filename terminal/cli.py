@@ -12,6 +12,7 @@ import typer
 from hub import cli as cli_hub
 from hub import cli_fleet
 from provisioning import cli as cli_provisioning
+from provisioning import cli_doctor
 from terminal import (
     cli_bench,
     cli_demo,
@@ -46,6 +47,7 @@ app.command()(cli_turns.replay)
 app.command()(cli_turns.say)
 app.command()(cli_demo.demo)
 app.command()(cli_simulate.simulate)
+app.command()(cli_doctor.doctor)
 
 
 @app.command()

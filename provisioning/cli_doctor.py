@@ -1,0 +1,77 @@
+"""`kiosk doctor`: is this kiosk well, and what is to be done where it is not?"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from fleet.errors import KioskError
+
+if TYPE_CHECKING:
+    from provisioning.layout import Layout
+    from provisioning.site import Site
+
+BAD = 3
+"""Exit status where a check failed."""
+
+
+def doctor(
+    config: Annotated[
+        list[Path] | None,
+        typer.Option(help="Settings of `kiosk run`; by default those of the installed kiosk."),
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="Board, as for `kiosk run`.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only what needs no device.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line a finding.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="These checks alone.")] = None,
+    skip: Annotated[list[str] | None, typer.Option(help="Not these checks.")] = None,
+) -> None:
+    """Examine this kiosk. Exit status 3 if a check failed, 0 if all can stay as it is."""
+    from provisioning.doctor import table
+    from provisioning.doctor.check import chosen, examine
+    from provisioning.doctor.checks import CHECKS
+    from provisioning.doctor.row import summary, worst
+    from provisioning.doctor.subject import Subject
+    from provisioning.layout import Layout
+    from terminal.config import load
+
+    layout = Layout()
+    installed = config is None and layout.settings.exists()
+    files = [layout.settings] if installed else config or []
+    if_there = [layout.trust / "hub.toml"] if installed else []
+    checks = chosen(CHECKS, only=only or (), skip=skip or (), quick=quick)
+    settings = load(None, profile, files, if_there)
+    logging.getLogger("jieba").setLevel(logging.WARNING)
+    subject = Subject(settings, time.time(), layout, _site(layout), quick)
+    rows = []
+    for row in examine(checks, subject):
+        rows.append(row)
+        if as_json:
+            print(json.dumps(row.as_json(), ensure_ascii=False), flush=True)
+    if as_json:
+        print(json.dumps(summary(rows)), flush=True)
+    else:
+        table.show(rows, Console())
+    sys.stdout.flush()
+    # A check that hangs must not keep the program from ending.
+    if any("limit_s" in row.figures for row in rows):
+        os._exit(BAD)
+    raise typer.Exit(BAD if worst(rows) == "fail" else 0)
+
+
+def _site(layout: Layout) -> Site | None:
+    from provisioning import site
+
+    try:
+        return site.read(layout.site) if layout.site.exists() else None
+    except (KioskError, OSError) as error:
+        logging.getLogger(__name__).warning("%s", error)
+        return None

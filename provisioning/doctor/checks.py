@@ -1,0 +1,16 @@
+"""All checks, in the order in which they are made and shown."""
+
+from __future__ import annotations
+
+from provisioning.doctor import clock, disk, heat, memory, model_files, packs, question
+from provisioning.doctor.check import Check
+
+CHECKS = (
+    Check("memory", "内存", memory.look, quick=True),
+    Check("temperature", "温度", heat.look, quick=True),
+    Check("disk", "磁盘", disk.look, quick=True),
+    Check("clock", "时钟", clock.look, quick=True),
+    Check("models", "模型文件", model_files.look, limit_s=120, quick=True),
+    Check("pack", "知识包", packs.look, limit_s=60, quick=True),
+    Check("question", "自问自答", question.look, limit_s=120, quick=True),
+)

@@ -99,6 +99,10 @@ def _status() -> int:
     except SystemExit as end:
         # Somebody closed the pipe (`| head`): nothing to say.
         return 0 if isinstance(end.__context__, BrokenPipeError) else EXIT_STATUS["internal"]
+    except ModuleNotFoundError as error:
+        # Of ours nothing is missing: it is a package that only the hub or the trainer needs.
+        hint = "a kiosk is installed without the hub's; run this where script/setup was run"
+        return _say(f"needs the Python package {error.name}: {hint}", EXIT_STATUS["missing"])
     except Exception:
         logging.getLogger(__name__).exception("internal error")
         return _say("internal error; the lines above say where", EXIT_STATUS["internal"])

@@ -84,10 +84,11 @@ def gather(order: Order, store: Path, reporter: Reporter) -> Gathered:
     gathered = Gathered()
     # First what is here already: whoever named a wrong file need not wait for a download.
     _add_given(gathered, order)
+    sources = apt_root.sources(order.target, order.apt_sources) if order.with_debs else []
     with alone(store / "lock", "another bundle is being made on this machine"):
         _add_wheels(gathered, order, store, reporter)
         if order.with_debs:
-            _add_debs(gathered, order, store, reporter)
+            _add_debs(gathered, order, store, sources, reporter)
     return gathered
 
 
@@ -118,10 +119,11 @@ def _add_wheels(gathered: Gathered, order: Order, store: Path, reporter: Reporte
     gathered.installed_bytes += wheels.unpacked_bytes([app, *others])
 
 
-def _add_debs(gathered: Gathered, order: Order, store: Path, reporter: Reporter) -> None:
+def _add_debs(
+    gathered: Gathered, order: Order, store: Path, sources: Sequence[str], reporter: Reporter
+) -> None:
     target = order.target
     root = AptRoot(store / "apt" / f"{target.release.codename}-{target.arch}", target)
-    sources = apt_root.sources(target, order.apt_sources)
     got = debs.fetch(root, sources, target.release.packages, reporter)
     gathered.add(contents.of_debs(got))
     gathered.installed_bytes += got.installed_bytes

@@ -80,3 +80,19 @@ def test_what_cannot_be_made_is_told_in_a_line(
     assert said in error
     assert len(error.splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_without_the_hubs_packages_its_commands_say_so(tmp_path: Path) -> None:
+    """As on a kiosk that a bundle set up."""
+    lines = (
+        "import sys",
+        "sys.modules['alembic'] = None",
+        f"sys.argv = ['kiosk', 'hub', 'migrate', '--data', {str(tmp_path)!r}]",
+        "from terminal.cli import main",
+        "main()",
+    )
+    command = [sys.executable, "-c", "\n".join(lines)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 3
+    assert done.stderr.startswith("kiosk: needs the Python package alembic: ")
+    assert len(done.stderr.splitlines()) == 1

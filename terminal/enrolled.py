@@ -33,6 +33,7 @@ def member_of(hub: HubSection, folder: Path) -> Member:
         cap_bytes=hub.cap_mb * 1_000_000,
         health_s=hub.health_s,
         app=version("lobby-kiosk"),
+        trust=hub.trust,
     )
 
 

@@ -21,9 +21,10 @@ from fleet.records import AuditRecord, Record
 from terminal.database import DiskError
 from terminal.errors import KioskError
 from terminal.outbox import Outbox
+from terminal.renewing import Renewing
 from terminal.sync import signals as sig
 from terminal.sync.book import Book
-from terminal.sync.link import Link, Message, Taken
+from terminal.sync.link import Connected, Disconnected, Link, Message, Taken
 from terminal.sync.member import Member, Packs, Side
 from terminal.sync.signals import Action, Event, Judged, Kept, Status
 from terminal.sync.sync import Sync
@@ -67,6 +68,7 @@ class Fleet:
         self._book = Book(self.outbox.database)
         self._vitals = Vitals(member.folder)
         self._link = Link(member.broker, member.device, self.post)
+        self._renewing = Renewing(member.trust, member.device)
         self._results: dict[int, str] = {}
         """Number of a publish -> command whose result it is."""
         kept = self.outbox.kept
@@ -130,8 +132,11 @@ class Fleet:
     def _run(self) -> None:
         for action in self._sync.start():
             self._perform(action)
+        self._link.use(self._renewing.tls(self._member.broker.tls))
         for result in self._book.interrupted(self._member.device):
-            self._take(result)
+            if result.command.id != self._renewing.command:
+                self._take(result)
+        self._renewed(self._renewing.resumed())
         next_s = time.monotonic()
         while True:
             try:
@@ -142,6 +147,7 @@ class Fleet:
             except queue.Empty:
                 next_s = time.monotonic() + TICK_S
                 self._take(sig.Tick(self.outbox.in_flight))
+                self._renew()
                 self._tidy()
         self._say_goodbye()
 
@@ -152,10 +158,44 @@ class Fleet:
                 return
             if isinstance(item, Taken):
                 self._landed(item)
+            if self._is_of_renewal(item):
+                return
             for action in self._sync.handle(item, time.monotonic(), self._clock()):
                 self._perform(action)
         except Exception:
             log.exception("fleet: a step failed")
+
+    def _is_of_renewal(self, item: Event) -> bool:
+        """Whether nobody else need look at it."""
+        match item:
+            case Message(topic=topic, payload=payload) if topics.of_token(topic):
+                found = self._renewing.take(payload)
+                if found is True:
+                    self._link.use(self._renewing.tls(self._member.broker.tls))
+                    self._take(Disconnected("a new certificate is tried"))
+                elif found:
+                    self._renewed(found)
+                return True
+            case Connected() if self._sync.connection.is_awaited:
+                self._renewed(self._renewing.connected())
+            case Disconnected(refused=refused):
+                self._renewed(self._renewing.lost(refused=refused))
+        return False
+
+    def _renew(self) -> None:
+        """What is due of a renewal."""
+        now_s, clock_s = time.monotonic(), self._clock()
+        self._renewed(self._renewing.overdue(clock_s))
+        if self.is_connected and (question := self._renewing.question(now_s, clock_s)):
+            answers, topic, payload = question
+            self._link.listen(answers)
+            self._link.publish(topic, payload, qos=1, expires_s=300)
+
+    def _renewed(self, result: sig.Ran | None) -> None:
+        if result is not None:
+            self._take(result)
+            self._renewing.forget()
+            self._link.use(self._member.broker.tls)
 
     def _put(self, record: Record, at: float) -> None:
         try:
@@ -257,6 +297,11 @@ class Fleet:
 
         if command.kind == "rollback":
             self._installer.go_back(done)
+        elif command.kind == "renew":
+            try:
+                self._renewing.begin(command, self._clock())
+            except KioskError as error:
+                done("refused", error.message)
         else:
             self._side.run(command, done)
 

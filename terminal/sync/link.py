@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ class Disconnected:
     """Or never connected."""
 
     reason: str
+    refused: bool = False
+    """The broker was there, and would not have us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,18 @@ class Link:
         self._post = post
         self._client: mqtt.Client | None = None
         self._flying: set[int] = set()
+        self._tls = broker.tls
+        self._greeted = False
+        self._first: int | None = None
+
+    def use(self, tls: Tls | None) -> None:
+        """From the next connection on."""
+        self._tls = tls
+
+    def listen(self, topic: str) -> None:
+        """To one topic more, while this connection lasts."""
+        if self._client is not None:
+            self._client.subscribe(topic, 1)
 
     def connect(self, will: bytes) -> None:
         """Begin to; `will` is left retained on up/state if the connection breaks."""
@@ -115,7 +130,7 @@ class Link:
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.on_publish = self._on_publish
-        self._client = client
+        self._client, self._greeted = client, False
         threading.Thread(target=self._run, args=(client,), name="mqtt", daemon=True).start()
 
     def publish(
@@ -167,9 +182,9 @@ class Link:
             client.disconnect()
 
     def _run(self, client: mqtt.Client) -> None:
-        reason = "connection lost"
+        reason, there = "connection lost", False
         try:
-            if tls := self._broker.tls:
+            if tls := self._tls:
                 client.tls_set(str(tls.ca), str(tls.certificate), str(tls.key))
             properties = _properties(PacketTypes.CONNECT)
             properties.SessionExpiryInterval = SESSION_S
@@ -181,14 +196,16 @@ class Link:
                 clean_start=False,
                 properties=properties,
             )
+            there = True
             client.loop_forever(retry_first_connection=False)
         except (OSError, ValueError) as error:
             reason = str(error) or type(error).__name__
+            there = there or isinstance(error, ssl.SSLError)
         except Exception:
             log.exception("mqtt client failed")
             reason = "internal error"
         if client is self._client:
-            self._post(Disconnected(reason))
+            self._post(Disconnected(reason, refused=there and not self._greeted))
 
     def _on_connect(
         self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
@@ -198,15 +215,17 @@ class Link:
             client.disconnect()
             return
         # Each time: the broker may have lost the session.
-        client.subscribe([(topics.all_down(self._device), 1), (topics.HUB, 1)])
+        if client is self._client:
+            self._greeted = True
+        _, self._first = client.subscribe([(topics.all_down(self._device), 1), (topics.HUB, 1)])
 
     def _on_subscribe(
-        self, client: mqtt.Client, _data: Any, _mid: int, reasons: Any, _properties: Any
+        self, client: mqtt.Client, _data: Any, mid: int, reasons: Any, _properties: Any
     ) -> None:
         bad = [str(each) for each in reasons if each.is_failure]
         if bad:
             log.error("broker refuses subscriptions: %s; see its ACL", ", ".join(bad))
-        if client is self._client:
+        if client is self._client and mid == self._first:
             self._post(Connected())
 
     def _on_message(self, client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:

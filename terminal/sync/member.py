@@ -29,6 +29,8 @@ class Member:
     cap_bytes: int = CAP_BYTES
     health_s: float = 60.0
     app: str = "0"
+    trust: Path | None = None
+    """Folder of enrolment, whose certificate may be renewed."""
 
 
 class Side(Protocol):

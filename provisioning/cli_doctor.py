@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import platform
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +18,7 @@ from rich.console import Console
 from fleet.errors import KioskError
 
 if TYPE_CHECKING:
+    from provisioning.doctor.subject import Subject
     from provisioning.layout import Layout
     from provisioning.site import Site
 
@@ -31,15 +34,19 @@ def doctor(
     profile: Annotated[str | None, typer.Option(help="Board, as for `kiosk run`.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only what needs no device.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line a finding.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="For the file: FILE.html, or FILE.pdf with Chromium.")
+    ] = None,
     only: Annotated[list[str] | None, typer.Option(help="These checks alone.")] = None,
     skip: Annotated[list[str] | None, typer.Option(help="Not these checks.")] = None,
 ) -> None:
     """Examine this kiosk. Exit status 3 if a check failed, 0 if all can stay as it is."""
+    from provisioning.doctor import report as paper
     from provisioning.doctor import table
     from provisioning.doctor.check import chosen, examine
     from provisioning.doctor.checks import CHECKS
     from provisioning.doctor.row import summary, worst
-    from provisioning.doctor.subject import Subject
+    from provisioning.doctor.subject import Subject as Examined
     from provisioning.layout import Layout
     from terminal.config import load
 
@@ -50,7 +57,7 @@ def doctor(
     checks = chosen(CHECKS, only=only or (), skip=skip or (), quick=quick)
     settings = load(None, profile, files, if_there)
     logging.getLogger("jieba").setLevel(logging.WARNING)
-    subject = Subject(settings, time.time(), layout, _site(layout), quick)
+    subject = Examined(settings, time.time(), layout, _site(layout), quick)
     rows = []
     for row in examine(checks, subject):
         rows.append(row)
@@ -60,6 +67,8 @@ def doctor(
         print(json.dumps(summary(rows)), flush=True)
     else:
         table.show(rows, Console())
+    if report is not None:
+        paper.write(report, paper.html(_head(subject), rows))
     sys.stdout.flush()
     # A check that hangs must not keep the program from ending.
     if any("limit_s" in row.figures for row in rows):
@@ -75,3 +84,23 @@ def _site(layout: Layout) -> Site | None:
     except (KioskError, OSError) as error:
         logging.getLogger(__name__).warning("%s", error)
         return None
+
+
+def _head(subject: Subject) -> dict[str, str]:
+    """Above the report's table."""
+    from importlib.metadata import version
+
+    from hardware import board
+
+    label = subject.site.label if subject.site else None
+    at = datetime.fromtimestamp(subject.now).astimezone()
+    hub = subject.settings.hub
+    device = subject.site.device if subject.site else hub.device if hub else ""
+    return {
+        "大厅": (label.hall if label else "") or "（未填）",
+        "站点与窗口": " ".join(filter(None, (label.site, label.window))) if label else "（未填）",
+        "设备": device or "（未登记）",
+        "主机": board.detect().model or platform.platform(terse=True),
+        "程序版本": version("lobby-kiosk"),
+        "检测时间": f"{at:%Y-%m-%d %H:%M:%S %z}",
+    }

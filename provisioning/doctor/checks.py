@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from provisioning.doctor import clock, disk, heat, memory, model_files, packs, question
+from provisioning.doctor import (
+    certificate,
+    clock,
+    disk,
+    heat,
+    memory,
+    model_files,
+    packs,
+    question,
+    running,
+)
 from provisioning.doctor.check import Check
 
 CHECKS = (
@@ -10,7 +20,9 @@ CHECKS = (
     Check("temperature", "温度", heat.look, quick=True),
     Check("disk", "磁盘", disk.look, quick=True),
     Check("clock", "时钟", clock.look, quick=True),
+    Check("certificate", "设备证书", certificate.look, quick=True),
     Check("models", "模型文件", model_files.look, limit_s=120, quick=True),
     Check("pack", "知识包", packs.look, limit_s=60, quick=True),
     Check("question", "自问自答", question.look, limit_s=120, quick=True),
+    Check("kiosk", "服务程序", running.look),
 )

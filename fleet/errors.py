@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-Code = Literal["input", "missing", "internal"]
-"""input: the caller's data or usage; missing: a model or device; internal: a bug."""
+Code = Literal["input", "missing", "internal", "stuck"]
+"""input: the caller's data or usage; missing: a model or device; internal: a bug; stuck: a part of
+the program hangs, and it must be started again."""
 
-EXIT_STATUS: dict[Code, int] = {"input": 2, "missing": 3, "internal": 4}
+EXIT_STATUS: dict[Code, int] = {"input": 2, "missing": 3, "internal": 4, "stuck": 70}
 
 
 class KioskError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
@@ -136,9 +137,22 @@ class _Feed:
         self._print: int | None = None
         """Of the last picture, to tell whether the next is the very same."""
         self._changed_at = clock()
+        self._lock = threading.Lock()
+        self._reading = self._closed = False
 
     def next(self) -> Points:
         """Wait for the picture that is due; those before it are dropped. Raises Lost."""
+        with self._lock:
+            self._reading = True
+        try:
+            return self._next()
+        finally:
+            with self._lock:
+                self._reading, closed = False, self._closed
+            if closed:
+                self._device.close()
+
+    def _next(self) -> Points:
         while self._clock() < self._due:
             if not self._device.skip():
                 raise Lost
@@ -158,7 +172,11 @@ class _Feed:
             raise Lost
 
     def close(self) -> None:
-        """Give the device back."""
+        """Give the device back: now, or once the read that may hang in it comes back."""
+        with self._lock:
+            self._closed = True
+            if self._reading:
+                return
         self._device.close()
 
 

@@ -19,7 +19,7 @@ from terminal.dialogue.dialogue import Dialogue
 from terminal.endpoint import EndpointSettings
 from terminal.lexicon import Lexicon
 from terminal.recognizing import Ear
-from terminal.runner import Engines
+from terminal.runner import Engines, Senses
 from terminal.speaking import Speaking
 from terminal.voice_cache import VoiceCache
 from terminal.waking import WakeSettings
@@ -86,6 +86,35 @@ def open_engines(settings: Settings) -> Engines:
         phrase = settings.wake.phrase
         ear = Ear(recognizer.result(), dialogue.terms, dialogue.nearest, phrase, check)
         return Engines(vad, ear, dialogue, speaking.result(), detector, encoder)
+
+
+class Loading:
+    """Loads what the settings name: all of it at the start, one stage's share when it hung."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def engines(self) -> Engines:
+        """All."""
+        return open_engines(self._settings)
+
+    def senses(self, *, system_echo: bool) -> Senses:
+        """New ears."""
+        canceller = open_canceller(self._settings, system_echo=system_echo)
+        vad = choose.vad(self._settings.models.vad)
+        return Senses(vad, canceller, open_detector(self._settings))
+
+    def renew_ear(self, ear: Ear) -> None:
+        """A new recogniser for it."""
+        wanted = self._settings.models
+        recognizer = choose.recognizer(wanted.recognizer, threads=wanted.threads)
+        ear.renew(recognizer, open_check(self._settings, recognizer))
+
+    def renew_voices(self, speaking: Speaking) -> None:
+        """New voices for it."""
+        wanted = self._settings.models
+        voice = choose.voice(wanted.voice, threads=wanted.threads)
+        speaking.renew(voice, _english_voice(self._settings, voice))
 
 
 def open_detector(settings: Settings) -> WakeDetector | None:

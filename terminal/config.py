@@ -165,6 +165,15 @@ class VoiceCacheSettings(_Section):
     """Make the pack's answers ready in idle time."""
 
 
+class CareSection(_Section):
+    """[care]: how the kiosk looks after itself."""
+
+    staff_phone: str = Field(default="", max_length=40)
+    """Shown when the kiosk is out of service; empty: the pack's number for questions."""
+    patience: float = Field(default=1.0, ge=0.05, le=10)
+    """With parts of the program that seem to hang, as a factor; more on a slow board."""
+
+
 class HubSection(_Section):
     """[hub]: the fleet that this kiosk belongs to. Without this section it belongs to none."""
 
@@ -211,6 +220,7 @@ class Settings(_Section):
     wake: WakeSection = WakeSection()
     audio: AudioSettings = AudioSettings()
     devices: DevicesSection = DevicesSection()
+    care: CareSection = CareSection()
     hub: HubSection | None = None
 
 

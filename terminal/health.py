@@ -71,6 +71,10 @@ class Health:
         if detail is not None:
             standing.detail = detail
 
+    def is_on(self, part: Part) -> bool:
+        """Whether it works, as far as is known."""
+        return self._parts[part].state == "on"
+
     def measure(self, level: Level) -> str | None:
         """Take the microphone's level; a line for the log where something has changed."""
         before, self._level = self._level, level

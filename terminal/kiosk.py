@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from knowledge import pack as packs
 from knowledge.pack import Pack
 from models.base import Encoder
 from terminal import assembly
+from terminal.assembly import Loading
+from terminal.caretaker import Caretaker, Renewable
 from terminal.config import PresenceSection, Settings, cache_folder
 from terminal.devices import BROWSER, Devices, has_system_echo
 from terminal.dialogue.dialogue import Dialogue
@@ -24,8 +27,9 @@ from terminal.errors import KioskError
 from terminal.events import Command, Event, MicrophoneChanged
 from terminal.health import Health, Part
 from terminal.lexicon import Lexicon
-from terminal.lookout import Lookout, MotionLookout, open_lookout
+from terminal.lookout import open_lookout
 from terminal.membership import Membership
+from terminal.notify import Notifier
 from terminal.peripherals import Peripherals
 from terminal.runner import Runner, Step
 from terminal.screen.screen import Screen
@@ -34,6 +38,8 @@ from terminal.screen.views import Camera, Message, home_message, microphone_mess
 from terminal.scrub import settle
 from terminal.session import PRINTER
 from terminal.speaking import Speaking
+from terminal.stages import Watch, of_microphone, of_runner
+from terminal.supervisor import GiveUp, Restart
 from terminal.trace import print_step
 
 log = logging.getLogger(__name__)
@@ -58,15 +64,21 @@ LIKELIEST = (
 SUGGESTIONS = 8
 
 
-def run(settings: Settings, *, trace: bool = False) -> None:
+LOADING_S = 120.0
+"""What systemd is asked to wait for models on a slow card; they take 10 s on a fast disk."""
+
+Load = Callable[[Settings], Loading]
+
+
+def run(settings: Settings, *, trace: bool = False, load_with: Load = Loading) -> None:
     """Load, serve, and stay until SIGINT or SIGTERM. `trace`: print every step."""
-    if stay(settings, trace=trace):
+    if stay(settings, trace=trace, load_with=load_with):
         start_again()
 
 
-def stay(settings: Settings, *, trace: bool = False) -> bool:
+def stay(settings: Settings, *, trace: bool = False, load_with: Load = Loading) -> bool:
     """As `run`; whether the program is to start again, since its hub wants it to."""
-    return asyncio.run(_member_run(settings, trace=trace))
+    return asyncio.run(_member_run(settings, load_with, trace=trace))
 
 
 def start_again() -> None:
@@ -75,20 +87,23 @@ def start_again() -> None:
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
-async def _member_run(settings: Settings, *, trace: bool) -> bool:
+async def _member_run(settings: Settings, load_with: Load, *, trace: bool) -> bool:
     """As a member of the fleet, if there is one; whether the kiosk is to start again."""
     if settings.hub is None:
-        await _run(settings, None, trace=trace)
+        await _run(settings, None, load_with(settings), trace=trace)
         return False
     member = await asyncio.to_thread(Membership, settings, settings.hub)
     try:
-        await _run(member.settings, member, trace=trace)
+        await _run(member.settings, member, load_with(member.settings), trace=trace)
     finally:
         await asyncio.to_thread(member.leave)
     return member.restart.is_set()
 
 
-async def _run(settings: Settings, member: Membership | None, *, trace: bool) -> None:
+async def _run(
+    settings: Settings, member: Membership | None, loading: Loading, *, trace: bool
+) -> None:
+    notifier = Notifier()
     clock = asyncio.get_running_loop().time
     health = Health(sources(settings), clock())
     devices: Devices | None = None
@@ -96,6 +111,12 @@ async def _run(settings: Settings, member: Membership | None, *, trace: bool) ->
     ready = False
     early: list[Event] = []
     runner: Runner | None = None
+    caretaker: Caretaker | None = None
+
+    def report() -> dict[str, object]:
+        """For programs of this machine."""
+        known = health.report(clock(), screen.link.microphone.dropped)
+        return known if caretaker is None else {**known, "stages": caretaker.report()}
 
     def post(event: Event) -> None:
         """To the runner; while models load, a page may be there already, and waits."""
@@ -122,14 +143,16 @@ async def _run(settings: Settings, member: Membership | None, *, trace: bool) ->
         hosts=(settings.screen.host,),
         camera=camera_of(settings) == "browser",
         microphone=not has_own_microphone,
-        report=lambda: health.report(clock(), screen.link.microphone.dropped),
+        report=report,
     )
     # The port first: a taken one must be told before seconds of loading.
     async with serve(app, settings.screen.host, settings.screen.port) as address:
         print(f"loading models and pack {settings.pack} …", file=sys.stderr, flush=True)
+        notifier.loading("loading models", LOADING_S)
         pack = assembly.open_pack(settings.pack)
-        engines = await asyncio.to_thread(assembly.open_engines, settings)
-        lookout = await asyncio.to_thread(open_lookout, sight(settings), screen.link.camera, post)
+        engines = await asyncio.to_thread(loading.engines)
+        look_out = partial(open_lookout, sight(settings), screen.link.camera, post)
+        lookout = await asyncio.to_thread(look_out)
         await asyncio.to_thread(prepare_greeting, settings, engines.speaking)
         system_echo = await asyncio.to_thread(has_system_echo, settings)
         devices = Devices(settings, screen.link, post, health, system_echo=system_echo)
@@ -169,23 +192,37 @@ async def _run(settings: Settings, member: Membership | None, *, trace: bool) ->
             file=sys.stderr,
             flush=True,
         )
-        await _serve_visits(runner, devices, peripherals, settings, lookout, member)
+        notifier.ready("serving")
+        stages = of_runner(runner, engines, loading, system_echo=system_echo)
+        watch = Watch(lookout, look_out) if lookout is not None else None
+        listening = Renewable(partial(runner.listen_to, devices.microphone))
+        if has_own_microphone:
+            stages.append(of_microphone(runner, listening, lambda: health.is_on("microphone")))
+        if watch is not None:
+            stages.append(watch.stage)
+        patient = [stage.with_patience(settings.care.patience) for stage in stages]
+        caretaker = Caretaker(patient, notifier, partial(_tell_stuck, trace=trace))
+        tasks = [runner.run(), listening.run(), devices.run(), caretaker.run()]
+        tasks.append(peripherals.run())
+        if watch is not None:
+            tasks.append(watch.run())
+        if settings.voice_cache.prepare:
+            tasks.append(runner.keep_voice_prepared())
+        try:
+            await _serve_visits(tasks, member)
+        finally:
+            notifier.stopping()
+
+
+def _tell_stuck(verdict: Restart | GiveUp, *, trace: bool) -> None:
+    """In the trace, beside what happened meanwhile."""
+    if trace:
+        print(f"{asyncio.get_running_loop().time():9.3f}  {verdict}", flush=True)
 
 
 async def _serve_visits(
-    runner: Runner,
-    devices: Devices,
-    peripherals: Peripherals,
-    settings: Settings,
-    lookout: Lookout | MotionLookout | None,
-    member: Membership | None,
+    tasks: list[Coroutine[None, None, None]], member: Membership | None
 ) -> None:
-    tasks = [runner.run(), runner.listen_to(devices.microphone), devices.run()]
-    tasks.append(peripherals.run())
-    if lookout is not None:
-        tasks.append(lookout.run())
-    if settings.voice_cache.prepare:
-        tasks.append(runner.keep_voice_prepared())
     main = asyncio.gather(*tasks)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -235,7 +272,7 @@ def home(settings: Settings, pack: Pack, dialogue: Dialogue) -> Message:
         hall=pack.site.name,
         greeting=settings.screen.greeting,
         suggestions=dialogue.suggestions(wanted)[:SUGGESTIONS],
-        phone=pack.site.phones["consult"],
+        phone=settings.care.staff_phone or pack.site.phones["consult"],
         sample=pack.manifest.sample,
         voice_rate_hz=24_000,
         camera=camera_of(settings),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from terminal.config import PresenceSection
 from terminal.events import CameraChanged, Event
 from terminal.motion import Motion, MotionSettings
 from terminal.presence import Presence, PresenceSettings, width_at
+from terminal.worker import Worker
 
 if TYPE_CHECKING:
     from terminal.watching import Watching
@@ -37,6 +38,11 @@ class Lookout:
         self._camera = camera
         self._watching = watching
         self._executor = executor
+
+    @property
+    def busy_s(self) -> float:
+        """How long its thread has been at one picture, or at waiting for one."""
+        return self._executor.busy_s if isinstance(self._executor, Worker) else 0.0
 
     async def run(self) -> None:
         """Until cancelled, or the camera's file is over; a broken file ends it with a line."""
@@ -96,7 +102,7 @@ def open_lookout(
 
     presence = Presence(presence_settings(section))
     watching = Watching(choose.face_detector("face"), presence, post)
-    executor = ThreadPoolExecutor(1, "seeing")
+    executor = Worker("seeing")
     return Lookout(_camera(section.camera, tab, executor, post), watching, executor)
 
 

@@ -71,6 +71,10 @@ class Ear:
         self._terms = tuple(terms)
         self._lookup = lookup
 
+    def renew(self, recognizer: Recognizer, check: WakeJudge | None) -> None:
+        """Hear with these from now on: the ones before hang."""
+        self._recognizer, self._check = recognizer, check
+
     def learn(self, terms: Sequence[str], lookup: Lookup) -> None:
         """The hall is about something else from now on."""
         self._terms, self._lookup = tuple(terms), lookup

@@ -6,15 +6,15 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from hardware.base import Microphone, Sound, Speaker
+from hardware.base import Frame, Microphone, Sound, Speaker
 from hardware.echo import EchoCanceller
-from hardware.played import Played
+from hardware.played import OwnVoice, Played
 from models.base import Encoder, Vad, WakeDetector
 from terminal import events as ev
 from terminal.clauses import brief
@@ -31,6 +31,7 @@ from terminal.scrub import scrub
 from terminal.session import CALLED, Session
 from terminal.speaking import Speaking
 from terminal.waking import WakeSettings
+from terminal.worker import Abandoned, Worker
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +51,9 @@ IDLE_BEFORE_PREPARING_S = 3.0
 class Workers:
     """Three threads, so that a slow decode never delays the ears."""
 
-    hearing: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "hearing"))
-    recognizing: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "recognizing"))
-    speaking: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "speaking"))
+    hearing: Executor = field(default_factory=lambda: Worker("hearing"))
+    recognizing: Executor = field(default_factory=lambda: Worker("recognizing"))
+    speaking: Executor = field(default_factory=lambda: Worker("speaking"))
 
     def shutdown(self) -> None:
         """Drop what has not begun."""
@@ -105,6 +106,28 @@ class Engines:
     """Of meaning; needed where packs come from a hub."""
 
 
+@dataclass(frozen=True, slots=True)
+class Senses:
+    """What belongs to the hearing thread alone."""
+
+    vad: Vad
+    canceller: EchoCanceller | None
+    detector: WakeDetector | None
+
+
+class Outlet:
+    """Of one pair of ears: closed when they hang, so that nothing of theirs comes late."""
+
+    def __init__(self, post: Callable[[Event], None]) -> None:
+        self.open = True
+        self._post = post
+
+    def __call__(self, event: Event) -> None:
+        """From any thread."""
+        if self.open:
+            self._post(event)
+
+
 Step = Callable[[float, Event, list[Command]], None]
 """Called with the time, the event and its commands: the trace."""
 
@@ -140,17 +163,13 @@ class Runner:
         self._inbox: asyncio.Queue[Event] = asyncio.Queue(INBOX)
         self._overrun = False
         self._played = played or Played()
-        self._hearing = Hearing(
-            engines.vad,
-            engines.ear,
-            self.post,
-            self._workers.recognizing,
-            endpoint,
-            canceller,
-            self._caption,
-            engines.detector,
-            wake,
-        )
+        self._endpoint, self._wake = endpoint, wake
+        self._outlet = Outlet(self.post)
+        self._hearing = self._ears(Senses(engines.vad, canceller, engines.detector))
+        self._listens: Listening = ev.Deafen()
+        """What the ears were told last."""
+        self.frames = 0
+        """Of the microphone, that were taken."""
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._answering: asyncio.Task[None] | None = None
@@ -214,8 +233,15 @@ class Runner:
 
     async def listen_to(self, microphone: Microphone) -> None:
         """Feed a microphone's frames to the ears until it ends."""
-        async for frame in microphone.frames():
-            await self._on_hearing(self._hearing.push, frame, self._played.take())
+        frames = microphone.frames()
+        try:
+            async for frame in frames:
+                self.frames += 1
+                with contextlib.suppress(Abandoned):  # The ears hung; the next are being made.
+                    await self._on_hearing(self._push, frame, self._played.take())
+        finally:
+            if isinstance(frames, AsyncGenerator):
+                await frames.aclose()
 
     async def keep_voice_prepared(self) -> None:
         """Fill the voice cache, and again for each new pack."""
@@ -252,6 +278,64 @@ class Runner:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._workers.shutdown()
 
+    # A stage that hangs
+
+    @property
+    def workers(self) -> Workers:
+        """Its threads."""
+        return self._workers
+
+    def revive_hearing(self, load: Callable[[], Senses]) -> None:
+        """With new ears, told again what the old ones were told. For the hearing thread hangs."""
+        self._outlet.open = False
+        self._outlet = Outlet(self.post)
+
+        def renew() -> None:
+            self._hearing = self._ears(load())
+
+        self._abandon(self._workers.hearing, renew)
+        session = self.session
+        if session.state in (State.LISTENING, State.THINKING):
+            self.step(ev.Failed(session.turn, "hearing"))  # And listens anew.
+        else:
+            self._perform(_again(self._listens))
+
+    def revive_recognizing(self, load: Callable[[], None]) -> None:
+        """`load` renews the ear's recogniser; what hung is told as failed."""
+
+        def renew() -> None:
+            load()
+            if self._rests:  # Its wipe may have been among what was left behind.
+                self._engines.dialogue.wipe()
+
+        self._abandon(self._workers.recognizing, renew)
+
+    def revive_speaking(self, load: Callable[[], None]) -> None:
+        """`load` renews the voices; the answer that hung is told as failed."""
+        self._abandon(self._workers.speaking, load)
+
+    def _abandon(self, worker: Executor, renew: Callable[[], None]) -> None:
+        if not isinstance(worker, Worker):
+            raise TypeError("only a Worker's thread can be left behind")
+        done = worker.abandon(renew, "its thread hangs and was left behind")
+        done.add_done_callback(_tell_failure)
+
+    def _ears(self, senses: Senses) -> Hearing:
+        return Hearing(
+            senses.vad,
+            self._engines.ear,
+            self._outlet,
+            self._workers.recognizing,
+            self._endpoint,
+            senses.canceller,
+            self._caption,
+            senses.detector,
+            self._wake,
+        )
+
+    def _push(self, frame: Frame, own: OwnVoice) -> None:
+        self._hearing.push(frame, own)
+
     def _caption(self, text: str) -> str:
         return self._engines.dialogue.caption(text)
 
@@ -285,7 +369,8 @@ class Runner:
     def _perform(self, command: Command) -> None:
         match command:
             case ev.Listen() | ev.AwaitPhrase() | ev.ListenIn() | ev.ListenOn() | ev.Deafen():
-                self._spawn(self._on_hearing(self._listening(command)))
+                self._listens = command
+                self._spawn(self._on_hearing(self._listening, command))
             case ev.Understand(turn=turn, words=words):
                 find = partial(self._engines.dialogue.reply, words)
                 self._timing = _timing_of(words)
@@ -322,20 +407,20 @@ class Runner:
             case _:
                 self._display.show(command)
 
-    def _listening(self, command: Listening) -> Callable[[], None]:
-        """What the ears are to do."""
+    def _listening(self, command: Listening) -> None:
+        """What the ears are to do. On their thread, so that it is those of then."""
         hearing = self._hearing
         match command:
             case ev.Listen(turn=turn, patient=patient):
-                return partial(hearing.listen, turn, patient=patient)
+                hearing.listen(turn, patient=patient)
             case ev.AwaitPhrase(turn=turn):
-                return partial(hearing.await_phrase, turn)
+                hearing.await_phrase(turn)
             case ev.ListenIn(turn=turn, open_question=open_question):
-                return partial(hearing.listen_in, turn, open_question=open_question)
+                hearing.listen_in(turn, open_question=open_question)
             case ev.ListenOn(turn=turn, patient=patient):
-                return partial(hearing.listen_on, turn, patient=patient)
+                hearing.listen_on(turn, patient=patient)
             case ev.Deafen():
-                return hearing.deafen
+                hearing.deafen()
 
     async def _understand(self, turn: int, find: Callable[[], Reply], timing: TurnTiming) -> None:
         began = time.perf_counter()
@@ -411,6 +496,18 @@ class Runner:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("a command failed", exc_info=error)
+
+
+def _again(listens: Listening) -> Listening:
+    """For new ears: they hold nothing of what was said before."""
+    if isinstance(listens, ev.ListenOn):
+        return ev.Listen(listens.turn, listens.patient)
+    return listens
+
+
+def _tell_failure(done: Future[None]) -> None:
+    if not done.cancelled() and (error := done.exception()):
+        log.error("a stage cannot be started again: %s", error)
 
 
 def _timing_of(words: ev.WordsHeard) -> TurnTiming:

@@ -41,6 +41,10 @@ class Speaking:
         """Other words of the trade from now on."""
         self._lexicon = lexicon
 
+    def renew(self, voice: Voice, english: Voice | None) -> None:
+        """Speak with these from now on: the ones before hang."""
+        self._voice, self._english = voice, english
+
     @property
     def has_room(self) -> bool:
         """Whether more can be kept without dropping what is there."""

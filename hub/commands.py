@@ -19,6 +19,7 @@ from fleet.errors import KioskError
 from fleet.messages import Command, CommandKind, CommandResult
 from hub import enrol, keys, registry, tokens
 from hub.bus import Message
+from hub.content_tables import CertificateRow, TokenRow
 from hub.context import Hub
 from hub.reading import Rejection
 from hub.rejections import Recorder
@@ -202,6 +203,8 @@ class Sender:
         with self._hub.database.write() as session:
             for result in results:
                 _note(session, result, self._hub.clock())
+                if result.status == "done":
+                    _retire(session, result, self._hub.clock())
 
     def _is_due(self, command: str, now: float) -> bool:
         times, last = self._sent.get(command, (0, 0.0))
@@ -249,3 +252,18 @@ def _note(session: Session, result: CommandResult, now: float) -> None:
     changed = changed.where(CommandRow.device.in_(live))
     detail = " ".join(result.detail.replace("\x00", "").split())
     session.execute(changed.values(status=result.status, detail=detail, changed=now))
+
+
+def _retire(session: Session, result: CommandResult, now: float) -> None:
+    """Of a kiosk that has renewed its certificate, and says so with the new one: those before."""
+    row = session.get(CommandRow, result.command)
+    if row is None or row.kind != "renew" or row.device != result.device or row.status != "done":
+        return
+    token = session.get(TokenRow, str(row.args.get("token", "")))
+    if token is None or token.used is None:
+        return
+    older = (CertificateRow.device == row.device) & (CertificateRow.issued < token.used)
+    values = {"revoked": now}
+    session.execute(
+        update(CertificateRow).where(older, CertificateRow.revoked.is_(None)).values(values)
+    )

@@ -84,7 +84,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 def test_a_certificate_is_renewed_by_order(scene: Scene, tmp_path: Path) -> None:
     kiosk = Kiosk(scene, "r-1", tmp_path)
     kiosk.start()
-    before, key = kiosk.serial, kiosk.trust.read()["device.key.pem"]
+    before, files = kiosk.serial, kiosk.trust.read()
+    key, chain = files["device.key.pem"], files["device.pem"]
     outcome = kiosk.outcome(kiosk.order())
     assert (outcome["status"], outcome["detail"]) == ("done", "")
     assert kiosk.serial != before
@@ -93,6 +94,12 @@ def test_a_certificate_is_renewed_by_order(scene: Scene, tmp_path: Path) -> None
     wait_until(lambda: kiosk.fleet.is_connected, "the connection")
     assert scene.get("kiosks/r-1")["state"] == "online"
     assert not [each for each in kiosk.trust.folder.rglob("*.key.pem") if each.read_bytes() == key]
+    # Whoever holds the old key is out, and the kiosk comes back with the new one.
+    for end, content in ((".key.pem", key), (".pem", chain)):
+        (scene.site.data / f"r-1-old{end}").write_bytes(content)
+    old = scene.site.device("r-1-old")
+    wait_until(lambda: old.connect().startswith("refused"), "the old one's end")
+    wait_until(lambda: kiosk.fleet.is_connected, "the connection")
     kiosk.fleet.stop()
 
 

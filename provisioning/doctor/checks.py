@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provisioning.doctor import (
+    broker,
     certificate,
     clock,
     disk,
@@ -24,5 +25,6 @@ CHECKS = (
     Check("models", "模型文件", model_files.look, limit_s=120, quick=True),
     Check("pack", "知识包", packs.look, limit_s=60, quick=True),
     Check("question", "自问自答", question.look, limit_s=120, quick=True),
+    Check("broker", "管理平台连接", broker.look, limit_s=20),
     Check("kiosk", "服务程序", running.look),
 )

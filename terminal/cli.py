@@ -23,6 +23,7 @@ from terminal import (
 )
 from terminal.config import load
 from terminal.errors import EXIT_STATUS, KioskError
+from terminal.repeats import Repeats
 
 UsageError: type[BaseException] = typer.BadParameter.__bases__[0]
 """Of the click that Typer carries inside, which has no public name."""
@@ -83,6 +84,8 @@ def run(
 def main() -> None:
     """Entry point: one line for every error a person can act on, and its exit status."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Repeats())
     sys.exit(_status())
 
 

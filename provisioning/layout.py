@@ -62,8 +62,8 @@ class Layout:
 
     @property
     def models(self) -> Path:
-        """KIOSK_MODELS, for all versions."""
-        return self.state / "models"
+        """KIOSK_MODELS: of the version in use, links to what all versions share."""
+        return self.current / "models"
 
     @property
     def cache(self) -> Path:

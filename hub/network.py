@@ -49,13 +49,23 @@ class Network:
 
     def stop(self) -> None:
         """What waits is sent, if the broker is there."""
-        self._client.disconnect()
+        # First: a connection that is under way sees it when it is made, and says goodbye itself.
         self._ending.set()
+        self._client.disconnect()
         self._wake()
         if self._thread.is_alive():
             self._thread.join(FAREWELL_S)
-        self._wake_end.close()
+        if self._thread.is_alive():
+            self._hang_up()
         self._waker.close()
+
+    def _hang_up(self) -> None:
+        """The broker takes nothing; the thread sees an end of the connection, and ends."""
+        found = self._client.socket()
+        with suppress(OSError):
+            if isinstance(found, socket.socket):
+                # Not that of an SSLSocket: it forgets its keys, under the thread's hands.
+                socket.socket.shutdown(found, socket.SHUT_RDWR)
 
     def _wake(self, *_: Any) -> None:
         # Not to be written: a thousand wake-ups wait already. Closed: it has ended.
@@ -63,9 +73,15 @@ class Network:
             self._waker.send(b"x")
 
     def _run(self) -> None:
+        with self._wake_end:
+            self._serve()
+
+    def _serve(self) -> None:
         delay_s = DELAYS_S[0]
         while self._connected_or_ended(delay_s):
             try:
+                if self._ending.is_set():
+                    self._client.disconnect()
                 while self._client.socket() is not None:
                     self._turn()
                     if self._client.is_connected():

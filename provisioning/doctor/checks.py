@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provisioning.doctor import (
     broker,
+    camera,
     certificate,
     clock,
     disk,
@@ -25,6 +26,7 @@ CHECKS = (
     Check("models", "模型文件", model_files.look, limit_s=120, quick=True),
     Check("pack", "知识包", packs.look, limit_s=60, quick=True),
     Check("question", "自问自答", question.look, limit_s=120, quick=True),
+    Check("camera", "摄像头", camera.look, limit_s=20),
     Check("broker", "管理平台连接", broker.look, limit_s=20),
     Check("kiosk", "服务程序", running.look),
 )

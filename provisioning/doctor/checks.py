@@ -10,6 +10,7 @@ from provisioning.doctor import (
     disk,
     heat,
     memory,
+    microphone,
     model_files,
     packs,
     question,
@@ -29,4 +30,5 @@ CHECKS = (
     Check("camera", "摄像头", camera.look, limit_s=20),
     Check("broker", "管理平台连接", broker.look, limit_s=20),
     Check("kiosk", "服务程序", running.look),
+    Check("microphone", "麦克风", microphone.look, limit_s=40),
 )

@@ -9,18 +9,15 @@ import platform
 import sys
 import time
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from fleet.errors import KioskError
-
 if TYPE_CHECKING:
     from provisioning.doctor.subject import Subject
-    from provisioning.layout import Layout
-    from provisioning.site import Site
 
 BAD = 3
 """Exit status where a check failed."""
@@ -42,24 +39,21 @@ def doctor(
 ) -> None:
     """Examine this kiosk. Exit status 3 if a check failed, 0 if all can stay as it is."""
     from provisioning.doctor import report as paper
-    from provisioning.doctor import table
+    from provisioning.doctor import settings_files, table
     from provisioning.doctor.check import chosen, examine
     from provisioning.doctor.checks import CHECKS
     from provisioning.doctor.row import summary, worst
     from provisioning.doctor.subject import Subject as Examined
     from provisioning.layout import Layout
-    from terminal.config import load
 
     layout = Layout()
-    installed = config is None and layout.settings.exists()
-    files = [layout.settings] if installed else config or []
-    if_there = [layout.trust / "hub.toml"] if installed else []
     checks = chosen(CHECKS, only=only or (), skip=skip or (), quick=quick)
-    settings = load(None, profile, files, if_there)
+    settings, unread = settings_files.settings(layout, config, profile)
+    site, unread_site = settings_files.site(layout)
     logging.getLogger("jieba").setLevel(logging.WARNING)
-    subject = Examined(settings, time.time(), layout, _site(layout), quick)
+    subject = Examined(settings, time.time(), layout, site, quick)
     rows = []
-    for row in examine(checks, subject):
+    for row in chain(unread, unread_site, examine(checks, subject)):
         rows.append(row)
         if as_json:
             print(json.dumps(row.as_json(), ensure_ascii=False), flush=True)
@@ -74,16 +68,6 @@ def doctor(
     if any("limit_s" in row.figures for row in rows):
         os._exit(BAD)
     raise typer.Exit(BAD if worst(rows) == "fail" else 0)
-
-
-def _site(layout: Layout) -> Site | None:
-    from provisioning import site
-
-    try:
-        return site.read(layout.site) if layout.site.exists() else None
-    except (KioskError, OSError) as error:
-        logging.getLogger(__name__).warning("%s", error)
-        return None
 
 
 def _head(subject: Subject) -> dict[str, str]:

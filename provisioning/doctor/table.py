@@ -24,6 +24,8 @@ def show(rows: Sequence[Row], console: Console) -> None:
         found = Text(row.found)
         if row.mend:
             found.append(f"\n→ {row.mend}", COLOURS[row.verdict])
+        if error := row.figures.get("error"):
+            found.append(f"\n原因：{error}", "dim")
         table.add_row(Text(WORDS[row.verdict], COLOURS[row.verdict]), Text(row.title), found)
     console.print(table)
     counts = summary(rows)

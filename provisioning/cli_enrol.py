@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
 from provisioning import enrolment, ownership, pending
-from provisioning.enrolment import Given
+from provisioning.enrolment import Given, Wanted
+from terminal import certificate
 from terminal.errors import KioskError
+from terminal.trust import CERTIFICATE
 
 SYSTEMD = Path("/run/systemd/system")
 UNIT = "lobby-kiosk.service"
@@ -56,7 +59,7 @@ def enrol(
         _go_on(trust or enrolment.trust_folder(), wait_s)
         return
     wanted = enrolment.wanted(Given(broker, token, device, ca, trust), site)
-    if enrolling.is_enrolled(wanted.trust) and not again:
+    if enrolling.is_enrolled(wanted.trust) and not again and _is_in_order(wanted):
         if site is None:
             raise KioskError(
                 "input", f"{wanted.trust}: holds an enrolment; --again makes a new one"
@@ -75,6 +78,18 @@ def enrol(
     if site is None:
         print(text, end="")
     _say(wanted.device, wanted.trust, sys.stderr if site is None else sys.stdout)
+
+
+def _is_in_order(wanted: Wanted) -> bool:
+    """Whether there is nothing to enrol for; KioskError if there is, and no token for it."""
+    file = wanted.trust / CERTIFICATE
+    wrong = certificate.fault(file, wanted.device, time.time())
+    if wrong is None:
+        return True
+    if not wanted.token:
+        raise KioskError("input", f"{wrong}：{certificate.mend(wanted.device)}")
+    print(f"{wrong}，现用令牌重新登记", file=sys.stderr)
+    return False
 
 
 def _go_on(trust: Path, wait_s: float) -> None:

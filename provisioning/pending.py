@@ -56,6 +56,9 @@ def file_of(trust: Path) -> Path:
 
 def begin(wanted: Wanted) -> Pending:
     """With the key of before, where the token is the same; KioskError for a token that is none."""
+    if not wanted.token:
+        said = "没有登记令牌：请向管理员索取，再运行 kiosk provision enrol --site 文件 --token 令牌"
+        raise KioskError("input", said)
     try:
         made = Application.new(wanted.device, wanted.token)
     except KioskError as error:

@@ -116,6 +116,7 @@ async def _run(
     def report() -> dict[str, object]:
         """For programs of this machine."""
         known = health.report(clock(), screen.link.microphone.dropped)
+        known |= member.health() if member else {}
         return known if caretaker is None else {**known, "stages": caretaker.report()}
 
     def post(event: Event) -> None:

@@ -117,6 +117,11 @@ class Membership:
         logging.getLogger().removeHandler(self.lines)
         self.fleet.stop()
 
+    def health(self) -> dict[str, object]:
+        """What is known of the membership itself: of its certificate, if there is one."""
+        told = self.fleet.certificate.report(time.time())
+        return {"certificate": told} if told else {}
+
     # What is reported
 
     def step(self, now_s: float, event: Event, commands: list[Action]) -> None:

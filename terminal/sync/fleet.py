@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from fleet import codec, topics
 from fleet.messages import Command, Get
 from fleet.records import AuditRecord, Record
+from terminal.certificate import Watch
 from terminal.database import DiskError
 from terminal.errors import KioskError
 from terminal.outbox import Outbox
@@ -69,6 +70,8 @@ class Fleet:
         self._vitals = Vitals(member.folder)
         self._link = Link(member.broker, member.device, self.post)
         self._renewing = Renewing(member.trust, member.device)
+        tls = member.broker.tls
+        self.certificate = Watch(tls.certificate if tls else None, member.device)
         self._results: dict[int, str] = {}
         """Number of a publish -> command whose result it is."""
         kept = self.outbox.kept
@@ -310,6 +313,7 @@ class Fleet:
         if now_s < self._tidy_at_s:
             return
         self._tidy_at_s = now_s + TIDY_S
+        self.certificate.look(self._clock())
         self.outbox.come_back()
         if self._flooded:
             log.error("the broker floods this kiosk: %d messages dropped", self._flooded)

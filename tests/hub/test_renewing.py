@@ -23,19 +23,9 @@ from terminal.trust import Trust
 from tests.hub import scene as scenes
 from tests.hub.scene import Scene
 from tests.servers import wait_until
-from tests.terminal.sync.hubs import EasySide, judged
+from tests.terminal.sync.hubs import EasySide, NoPacks, judged
 
 pytestmark = pytest.mark.broker
-
-
-class NoPacks:
-    """Nothing is installed here."""
-
-    def install(self, wish: object) -> None: ...
-    def stop(self) -> None: ...
-    def go_back(self, done: object) -> None: ...
-    def feed(self, key: str, payload: bytes) -> None: ...
-    def close(self) -> None: ...
 
 
 class Kiosk:

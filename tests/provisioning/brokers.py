@@ -82,10 +82,11 @@ class Site:
         for name in ("acl", "enrolment.acl"):
             shutil.copy(SHIPPED / name, self.folder / name)
 
-    def issue(self, device: str) -> int:
+    def issue(self, device: str, ago_s: float = 0) -> int:
         """A kiosk's key and certificate in the hub's folder; the serial number."""
         key = ec.generate_private_key(ec.SECP256R1())
-        chain = ca.load(self.data, "devices").for_device(device, key.public_key(), self.now)
+        when = self.now - ago_s
+        chain = ca.load(self.data, "devices").for_device(device, key.public_key(), when)
         atomic.write(self.data / f"{device}.key.pem", ca.key_pem(key), 0o600)
         atomic.write(self.data / f"{device}.pem", chain)
         return load_pem_x509_certificates(chain)[0].serial_number

@@ -10,10 +10,15 @@ from pathlib import Path
 import pytest
 
 from fleet import codec, topics
+from fleet.signing import Keys
 from hub import ca
 from knowledge import atomic
+from terminal.sync.fleet import Fleet, Member
+from terminal.sync.link import Broker, Tls
 from tests.provisioning import brokers
 from tests.provisioning.brokers import Client, Site
+from tests.servers import wait_until
+from tests.terminal.sync.hubs import EasySide, NoPacks, judged
 
 pytestmark = pytest.mark.broker
 OK = "Success"
@@ -187,6 +192,28 @@ def test_a_revoked_certificate_is_refused_after_a_reload(site: Site, enter: Exit
     assert live.is_thrown_out()
     evict.close()
     assert site.device("revoked").connect().startswith("refused")
+
+
+def test_an_expired_certificate_is_refused(
+    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lives_s = ca.DEVICE_DAYS * 86_400
+    site.issue("nearly", ago_s=lives_s - 600)
+    with closing(site.device("nearly")) as nearly:
+        assert nearly.connect() == OK
+    site.issue("over", ago_s=lives_s + 600)
+    assert refused(site, "over")
+    # The kiosk's own program says why, and what to do.
+    files = (site.data / "tls" / "services-ca.pem", site.data / "over.pem")
+    tls = Tls(*files, site.data / "over.key.pem")
+    member = Member("over", Broker("127.0.0.1", site.ports[8883], tls), Keys({}), tmp_path)
+    fleet = Fleet(member, EasySide(), judged)
+    fleet.start(NoPacks())
+    wait_until(lambda: "hub: not connected" in caplog.text, "the refusal")
+    assert not fleet.is_connected
+    assert caplog.text.count("the certificate of over has expired on") == 1
+    assert fleet.certificate.report(site.now)["state"] == "expired"
+    fleet.stop()
 
 
 def test_what_waits_for_an_absent_kiosk_survives_a_crash(tmp_path: Path, enter: ExitStack) -> None:

@@ -257,6 +257,16 @@ class EasySide:
         done(self.fault)
 
 
+class NoPacks:
+    """Nothing is installed here."""
+
+    def install(self, wish: object) -> None: ...
+    def stop(self) -> None: ...
+    def go_back(self, done: object) -> None: ...
+    def feed(self, key: str, payload: bytes) -> None: ...
+    def close(self) -> None: ...
+
+
 def judged(wanted: Mapping[str, JsonValue]) -> Judged:
     accepted = {key: value for key, value in wanted.items() if key == "volume"}
     refused = {key: "not allowed here" for key in wanted if key != "volume"}

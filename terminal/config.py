@@ -172,6 +172,17 @@ class CareSection(_Section):
     """Shown when the kiosk is out of service; empty: the pack's number for questions."""
     patience: float = Field(default=1.0, ge=0.05, le=10)
     """With parts of the program that seem to hang, as a factor; more on a slow board."""
+    hot_c: float = Field(default=75.0, ge=30, le=110)
+    """Degrees of the processor from which the kiosk leaves out what can wait. Below where the
+    board slows itself down: see its profile."""
+    too_hot_c: float = Field(default=88.0, ge=40, le=115)
+    """After two minutes of so many the kiosk is out of service, until it is 5 degrees cooler."""
+
+    @model_validator(mode="after")
+    def _hot_comes_first(self) -> CareSection:
+        if self.too_hot_c < self.hot_c:
+            raise ValueError("too_hot_c must not be below hot_c")
+        return self
 
 
 class HubSection(_Section):

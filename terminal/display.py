@@ -43,8 +43,8 @@ class PageDisplay:
     def show(self, command: Showing) -> None:
         """Translate and send."""
         match command:
-            case ev.ShowState(state=state, turn=turn):
-                self._send(views.state_message(state, turn))
+            case ev.ShowState(state=state, turn=turn, reason=reason):
+                self._send(views.state_message(state, turn, reason))
             case ev.ShowCaption(turn=turn, text=text):
                 self._send(views.caption_message(turn, text))
             case ev.ShowReply(turn=turn, reply=reply):

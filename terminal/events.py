@@ -18,6 +18,8 @@ Button = Literal["staff", "repeat", "slower", "louder", "elder", "stop", "home",
 Stage = Literal["hearing", "recognizing", "understanding", "speaking"]
 Policy = Literal["open", "presence", "wake_word", "both", "touch"]
 """What opens the ears: nothing needs to, a face, the phrase, either of the two, or a touch."""
+Closer = Literal["staff", "heat"]
+"""Who takes the kiosk out of service: people, here or from afar, or its own machine."""
 MicrophoneState = Literal["on", "off", "denied", "missing", "lost", "silent"]
 
 
@@ -254,9 +256,15 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class ServiceChanged:
-    """The hall's staff, or the fleet's, take the kiosk out of service, or back into it."""
+    """The hall's staff, or the fleet's, take the kiosk out of service, or back into it.
+
+    So does its machine. It serves again when everybody who closed it has opened it.
+    """
 
     on: bool
+    by: Closer = "staff"
+    reason: str = ""
+    """For the citizen; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +438,8 @@ class ShowState:
 
     state: State
     turn: int
+    reason: str = ""
+    """Why nobody is served; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,10 +89,12 @@ class Hearing:
         caption: Callable[[str], str] = redact_unfinished,
         detector: WakeDetector | None = None,
         wake: WakeSettings | None = None,
+        speculates: Callable[[], bool] = lambda: True,
     ) -> None:
         """`caption`: what may be shown of words that may go on; safe to call from any thread.
 
-        detector: of the phrase; without one, nobody can call the kiosk.
+        detector: of the phrase; without one, nobody can call the kiosk. speculates: whether to
+        recognise inside a silence that may be none.
         """
         usual = settings or EndpointSettings()
         self._emit = emit
@@ -114,6 +116,7 @@ class Hearing:
         self._open_question = False
         """The answer being spoken was none."""
         self._early: Pass | None = None
+        self._speculates = speculates
         self._doubt: Doubt | None = None
         self._next: tuple[int, bool] | None = None
         """The next turn and its patience, once the answer is over."""
@@ -283,9 +286,13 @@ class Hearing:
 
     def _begin_early(self) -> None:
         """Recognise inside the silence; until the words are there, they may be half a sentence."""
-        self._be_patient(self._waits.longest_s)
         silence_s = self._segmenter.silence_s
-        self._early = self._ordered(silence_s) or self._passes.early(
+        ordered = self._ordered(silence_s)
+        if not (ordered or self._called or self._unread or self._speculates()):
+            self._be_patient(self._waits.usual_s)
+            return
+        self._be_patient(self._waits.longest_s)
+        self._early = ordered or self._passes.early(
             self._turn,
             np.concatenate(self._audio),
             silence_s,

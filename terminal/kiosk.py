@@ -18,6 +18,7 @@ from knowledge.pack import Pack
 from models.base import Encoder
 from terminal import assembly
 from terminal.assembly import Loading
+from terminal.care import Care
 from terminal.caretaker import Caretaker, Renewable
 from terminal.config import PresenceSection, Settings, cache_folder
 from terminal.devices import BROWSER, Devices, has_system_echo
@@ -112,12 +113,13 @@ async def _run(
     early: list[Event] = []
     runner: Runner | None = None
     caretaker: Caretaker | None = None
+    care: Care | None = None
 
     def report() -> dict[str, object]:
         """For programs of this machine."""
         known = health.report(clock(), screen.link.microphone.dropped)
         known |= member.health() if member else {}
-        return known if caretaker is None else {**known, "stages": caretaker.report()}
+        return {**known, **_looked_after(caretaker, care)}
 
     def post(event: Event) -> None:
         """To the runner; while models load, a page may be there already, and waits."""
@@ -203,7 +205,8 @@ async def _run(
             stages.append(watch.stage)
         patient = [stage.with_patience(settings.care.patience) for stage in stages]
         caretaker = Caretaker(patient, notifier, partial(_tell_stuck, trace=trace))
-        tasks = [runner.run(), listening.run(), devices.run(), caretaker.run()]
+        care = Care(settings.care, runner, _sparing(watch))
+        tasks = [runner.run(), listening.run(), devices.run(), caretaker.run(), care.run()]
         tasks.append(peripherals.run())
         if watch is not None:
             tasks.append(watch.run())
@@ -213,6 +216,17 @@ async def _run(
             await _serve_visits(tasks, member)
         finally:
             notifier.stopping()
+
+
+def _looked_after(caretaker: Caretaker | None, care: Care | None) -> dict[str, object]:
+    """What those two say, once they are there."""
+    told = {"stages": caretaker, "machine": care}
+    return {name: each.report() for name, each in told.items() if each is not None}
+
+
+def _sparing(watch: Watch | None) -> Callable[[bool], None]:
+    """Has the camera looked at less; nothing where there is none."""
+    return (lambda _spared: None) if watch is None else watch.spare
 
 
 def _tell_stuck(verdict: Restart | GiveUp, *, trace: bool) -> None:

@@ -25,6 +25,7 @@ from terminal.errors import KioskError
 from terminal.events import Command, Event, Policy, Reply, State
 from terminal.hearing import Hearing
 from terminal.lexicon import Lexicon
+from terminal.lightening import Level
 from terminal.manner import ELDER_SPEED
 from terminal.recognizing import Ear
 from terminal.scrub import scrub
@@ -179,6 +180,7 @@ class Runner:
         self._learned = asyncio.Event()
         self.yields_to: Callable[[], bool] = lambda: False
         """Something works that should have the processor before the voice cache does."""
+        self._level: Level = "normal"
         self.volume = 1.0
         """On top of what citizens choose; 1 is the voice's own."""
         self.session = Session(greeting, policy=policy, barge_in=barge_in, called=called)
@@ -219,6 +221,10 @@ class Runner:
     @property
     def _rests(self) -> bool:
         return self.session.state in (State.IDLE, State.OUT_OF_SERVICE)
+
+    def lighten(self, level: Level) -> None:
+        """Do as much as the machine can bear."""
+        self._level = level
 
     def learn(self, dialogue: Dialogue, lexicon: Lexicon) -> None:
         """Answer from another pack from now on; for when nobody is being served."""
@@ -331,7 +337,11 @@ class Runner:
             self._caption,
             senses.detector,
             self._wake,
+            self._speculates,
         )
+
+    def _speculates(self) -> bool:
+        return self._level in ("normal", "light")
 
     def _push(self, frame: Frame, own: OwnVoice) -> None:
         self._hearing.push(frame, own)
@@ -354,7 +364,9 @@ class Runner:
 
     async def _quiet(self) -> None:
         unserved = (State.IDLE, State.ATTENTIVE)
-        while self.session.state not in unserved or self.yields_to():  # noqa: ASYNC110 - no hurry
+        while (  # noqa: ASYNC110 - no hurry
+            self.session.state not in unserved or self.yields_to() or self._level != "normal"
+        ):
             await asyncio.sleep(IDLE_BEFORE_PREPARING_S)
 
     def _note_reply(self, event: ev.Understood, commands: list[Command]) -> None:

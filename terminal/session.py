@@ -84,6 +84,8 @@ class Session:
         """Whoever was seen has gone from the camera's sight, and has touched nothing since."""
         self._barge_in = barge_in
         self._printer: PrinterState = "off"
+        self._closed: dict[ev.Closer, str] = {}
+        """Who took the kiosk out of service, and the reason that is shown."""
         self._announcement = ""
         """To be said when nobody is being served."""
 
@@ -211,16 +213,20 @@ class Session:
     def _house_changed(self, event: ev.ServiceChanged | ev.PrinterChanged) -> Iterator[Command]:
         """Of which even a kiosk out of service takes note."""
         match event:
-            case ev.ServiceChanged(on=on):
-                yield from self._service_changed(on)
+            case ev.ServiceChanged():
+                yield from self._service_changed(event)
             case ev.PrinterChanged(state=state):
                 yield from self._printer_changed(state)
 
-    def _service_changed(self, on: bool) -> Iterator[Command]:
+    def _service_changed(self, event: ev.ServiceChanged) -> Iterator[Command]:
         """At once, also in mid-answer: whoever closes a kiosk may have found a wrong answer."""
-        if on == (self.state is not State.OUT_OF_SERVICE):
+        if event.on:
+            self._closed.pop(event.by, None)
+        else:
+            self._closed[event.by] = event.reason
+        if bool(self._closed) == (self.state is State.OUT_OF_SERVICE):
             return
-        if on:
+        if event.on:
             yield from self._end_visit()
             return
         yield ev.StopTimer("doubt")
@@ -236,7 +242,7 @@ class Session:
             case ev.ScreenOpened():
                 self._screen = True
                 yield ev.ShowHome()
-                yield ev.ShowState(self.state, self.turn)
+                yield ev.ShowState(self.state, self.turn, self._reason)
             case ev.ScreenClosed():
                 self._screen = self._microphone = False
             case ev.MicrophoneChanged(state=state):
@@ -517,7 +523,12 @@ class Session:
 
     def _enter(self, state: State) -> Iterator[Command]:
         self.state = state
-        yield ev.ShowState(state, self.turn)
+        yield ev.ShowState(state, self.turn, self._reason)
+
+    @property
+    def _reason(self) -> str:
+        """Why the kiosk is out of service, where that is known."""
+        return next(filter(None, self._closed.values()), "")
 
 
 _RESTING = (State.IDLE, State.ATTENTIVE, State.HANDOFF)

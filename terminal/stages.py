@@ -59,11 +59,18 @@ class Watch:
         self._next: Lookout | MotionLookout | None = lookout
         self._now = lookout
         self._open = open_again
+        self._spared = False
         self._running = Renewable(self._watch)
 
     def run(self) -> Coroutine[None, None, None]:
         """As the lookout does."""
         return self._running.run()
+
+    def spare(self, spared: bool) -> None:
+        """Look at fewer pictures, or at all again."""
+        self._spared = spared
+        if isinstance(self._now, Lookout):
+            self._now.spared = spared
 
     @property
     def stage(self) -> Stage:
@@ -79,4 +86,5 @@ class Watch:
             lookout = await asyncio.to_thread(self._open)
         if lookout is not None:
             self._now = lookout
+            self.spare(self._spared)
             await lookout.run()

@@ -52,9 +52,10 @@ def microphone_message(state: MicrophoneState) -> Message:
     return {"type": "microphone", "state": state}
 
 
-def state_message(state: State, turn: int) -> Message:
-    """Where the visit stands."""
-    return {"type": "state", "state": state.value, "turn": turn}
+def state_message(state: State, turn: int, reason: str = "") -> Message:
+    """Where the visit stands; `reason`: why nobody is served."""
+    message: Message = {"type": "state", "state": state.value, "turn": turn}
+    return {**message, "reason": reason} if reason else message
 
 
 def caption_message(turn: int, text: str) -> Message:

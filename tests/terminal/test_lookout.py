@@ -255,3 +255,18 @@ def test_a_camera_goes_before_a_motion_sensor() -> None:
         open_lookout(
             PresenceSection(camera="no/such.avi", pir="gpio:17"), BrowserCamera(), lambda _: None
         )
+
+
+def test_a_spared_lookout_looks_at_every_second_picture() -> None:
+    pictures = [np.zeros((48, 64, 3), np.uint8)] * 6
+
+    async def main(spared: bool) -> int:
+        presence = Presence(presence_settings(PresenceSection()))
+        watching = Watching(Detector(), presence, lambda _event: None)
+        lookout = Lookout(Tape(*pictures), watching, ThreadPoolExecutor(1))
+        lookout.spared = spared
+        await lookout.run()
+        return watching.counts["seen"]
+
+    assert asyncio.run(main(False)) == 6
+    assert asyncio.run(main(True)) == 3

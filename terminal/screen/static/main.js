@@ -78,7 +78,7 @@ function receive(message) {
       void watchAlone();
       break;
     case "state":
-      view.showState(message.state, message.turn);
+      view.showState(message.state, message.turn, message.reason);
       break;
     case "caption":
       view.showCaption(message.text, message.turn);

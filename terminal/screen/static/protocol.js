@@ -39,7 +39,7 @@
  * @property {AspectButton[]} aspects
  * @property {string} source
  *
- * @typedef {{type: "state", state: State, turn: number}} StateChange
+ * @typedef {{type: "state", state: State, turn: number, reason?: string}} StateChange
  * @typedef {{type: "caption", turn: number, text: string}} Caption
  * @typedef {{type: "mode", elder: boolean}} Mode
  * @typedef {{type: "note", text: string}} Note

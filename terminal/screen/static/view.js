@@ -67,6 +67,7 @@ export class View {
   #captionTurn = -1;
   /** @type {State} */
   #state = "idle";
+  #reason = "";
   /** @type {MicrophoneState} */
   #microphone = "off";
   /** @type {(message: Outgoing) => void} */
@@ -108,11 +109,13 @@ export class View {
   /**
    * @param {State} state
    * @param {number} turn
+   * @param {string} reason why nobody is served
    */
-  showState(state, turn) {
+  showState(state, turn, reason = "") {
     const busy = state === "listening" || state === "thinking";
     if (busy && turn !== this.#captionTurn) this.#caption.textContent = "";
     this.#state = state;
+    this.#reason = reason;
     document.body.dataset.state = state;
     this.#showWords();
   }
@@ -202,7 +205,7 @@ export class View {
     this.#word.textContent = deaf ? TOUCH_WORDS : STATE_WORDS[this.#state];
     const closed = this.#state === "out_of_service" && this.#phone !== "";
     const hint = closed ? CALL_HINT(this.#phone) : STATE_HINTS[this.#state];
-    this.#hint.textContent = deaf ? TOUCH_HINT : hint;
+    this.#hint.textContent = deaf ? TOUCH_HINT : this.#reason + hint;
   }
 
   #offerMore() {

@@ -68,7 +68,7 @@ def enrol(
         return
     try:
         application = pending.begin(wanted)
-        text = pending.carry_out(application, wanted.trust, queue=queue, wait_s=wait_s)
+        text = pending.carry_out(application, wanted.trust, queue=queue, wait_s=wait_s, warn=_warn)
     except enrolling.Unreachable as error:
         if not queue:
             raise
@@ -100,7 +100,7 @@ def _go_on(trust: Path, wait_s: float) -> None:
     if found is None:
         return
     try:
-        pending.carry_out(found, trust, queue=True, wait_s=wait_s)
+        pending.carry_out(found, trust, queue=True, wait_s=wait_s, warn=_warn)
     except enrolling.Unreachable as error:
         print(f"仍未登记：{error.message}；稍后会自动再试")
         return
@@ -111,6 +111,11 @@ def _say(device: str, trust: Path, to: TextIO) -> None:
     file = trust / enrolment.SETTINGS
     print(f"登记成功：终端 {device} 已加入中心，设置已写入 {file}", file=to)
     start_anew()
+
+
+def _warn(said: str) -> None:
+    """Beside what is printed for the settings."""
+    print(said, file=sys.stderr)
 
 
 def start_anew() -> None:

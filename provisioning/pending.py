@@ -10,7 +10,7 @@ import contextlib
 import os
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,8 +82,10 @@ def found(trust: Path) -> Pending | None:
     return kept if kept and kept.queued else None
 
 
-def carry_out(pending: Pending, trust: Path, *, queue: bool, wait_s: float) -> str:
-    """The [hub] settings that are in force then.
+def carry_out(
+    pending: Pending, trust: Path, *, queue: bool, wait_s: float, warn: Callable[[str], None]
+) -> str:
+    """The [hub] settings that are in force then. `warn`: of a wrong clock.
 
     enrolling.Unreachable, with everything kept; else KioskError, with the token erased.
     """
@@ -99,6 +101,7 @@ def carry_out(pending: Pending, trust: Path, *, queue: bool, wait_s: float) -> s
                 hardware=platform.platform(terse=True),
                 place=pending.place,
                 wait_s=wait_s,
+                warn=warn,
             )
         except enrolling.Unreachable as error:
             if _is_over(file):

@@ -20,6 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from fleet import codec, topics
 from fleet.messages import EnrolResult, Place
+from terminal import hub_clock
 from terminal.application import Application, Enrolled
 from terminal.errors import KioskError
 from terminal.trust import Trust
@@ -81,14 +82,17 @@ def apply(
     place: Place | None = None,
     wait_s: float = WAIT_S,
     clock: Callable[[], float] = time.time,
+    warn: Callable[[str], None] = log.warning,
 ) -> Enrolled:
-    """Ask until the hub answers. `ca`: for TLS, a file or PEM.
+    """Ask until the hub answers. `ca`: for TLS, a file or PEM. `warn`: of a wrong clock.
 
     Unreachable where nobody answers, Refused in the hub's words, KioskError for a wrong `ca`.
     """
     asked = codec.encode(application.request(clock(), hardware, place))
     asking = _Asking(application, asked, host, port, _tls(ca) if ca else None)
     result = asking.answer(wait_s)
+    if said := hub_clock.warning((result.trust or {}).get("at"), clock()):
+        warn(said)
     try:
         return application.granted(result)
     except KioskError as error:

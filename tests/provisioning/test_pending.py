@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +82,9 @@ def hub(place: Place, tmp_path: Path) -> Iterator[Callable[[], Client]]:
 
 
 def granted(request: EnrolRequest) -> EnrolResult:
-    return EnrolResult(nonce=request.nonce, certificate="CERT", trust=TRUST)
+    return EnrolResult(
+        nonce=request.nonce, certificate="CERT", trust=TRUST | {"at": time.time() - 60}
+    )
 
 
 def test_it_goes_on_by_itself_when_the_hub_is_there(
@@ -98,7 +102,9 @@ def test_it_goes_on_by_itself_when_the_hub_is_there(
     assert capsys.readouterr().out.startswith("仍未登记：")
     place.answers(hub(), granted)
     place.enrol(queued=True)
-    assert capsys.readouterr().out.startswith("登记成功：终端 hall-1 已加入中心")
+    told = capsys.readouterr()
+    assert told.out.startswith("登记成功：终端 hall-1 已加入中心")
+    assert told.err == ""
     assert not place.file.exists()
     assert (place.trust / "device.key.pem").read_text() == key
     found = load(None, if_there=[place.trust / "hub.toml"]).hub
@@ -108,6 +114,28 @@ def test_it_goes_on_by_itself_when_the_hub_is_there(
     assert (asked.site, asked.window) == ("one", "3")
     place.enrol(queued=True)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("error", ["", "此令牌已过期"])
+def test_a_clock_that_is_wrong_is_told_with_the_hubs_time(
+    place: Place, hub: Callable[[], Client], error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether the hub grants or refuses."""
+    at = time.time() + 2 * 86_400 + 60
+
+    def answer(asked: EnrolRequest) -> EnrolResult:
+        if error:
+            return EnrolResult(nonce=asked.nonce, error=error, trust={"at": at})
+        return EnrolResult(nonce=asked.nonce, certificate="CERT", trust=TRUST | {"at": at})
+
+    place.answers(hub(), answer)
+    with pytest.raises(KioskError, match="过期") if error else contextlib.nullcontext():
+        place.enrol()
+    told = capsys.readouterr().err
+    wanted = f"timedatectl set-time '{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S}'"
+    assert told.count("\n") == 1
+    assert "比中心慢了约 2 天" in told
+    assert wanted in told
 
 
 def test_a_token_that_is_refused_is_erased(place: Place, hub: Callable[[], Client]) -> None:

@@ -122,6 +122,8 @@ def _columns(now: float) -> list[Column]:
         ("kiosk", lambda row: row["device"]),
         ("site", lambda row: row["site"]),
         ("region", lambda row: row["region"]),
+        ("hall", lambda row: row["hall"]),
+        ("window", lambda row: row["window"]),
         ("labels", lambda row: row["labels"]),
         ("state", lambda row: row["state"]),
         ("seen", lambda row: printing.ago(row["seen"], now)),

@@ -73,6 +73,7 @@ def run(small: SmallHub, address: str, tmp_path: Path, monkeypatch: pytest.Monke
 def reported(small: SmallHub) -> None:
     """Two kiosks have been heard of, and have told what happened."""
     small.add("k-1", "k-2", site="hall-1", region="south", labels=["new"])
+    small.add("k-3", site="hall-3", hall="示例大厅", window="3", pack=None)
     Ingest(small.hub.database, small.clock).take(
         [
             message("session", 1, 2),
@@ -89,9 +90,14 @@ def rows(printed: str) -> list[dict[str, Any]]:
 
 @pytest.mark.usefixtures("reported")
 def test_kiosks_are_listed_shown_and_changed(run: Run) -> None:
-    assert [row["device"] for row in rows(run("ls", "--json"))] == ["k-1", "k-2"]
+    assert [row["device"] for row in rows(run("ls", "--json"))] == ["k-1", "k-2", "k-3"]
     table = run("ls", "--site", "hall-1")
     assert all(word in table for word in ("k-1", "k-2", "south", "online", "gov-hall@3"))
+    assert "window" not in table
+    assert all(word in run("ls") for word in ("hall", "示例大厅", "window"))
+    shown = [line.split() for line in run("show", "k-3").splitlines()]
+    assert ["hall", "示例大厅"] in shown
+    assert ["window", "3"] in shown
     run("label", "k-2", "--site", "hall-2", "--label", "a", "--label", "b")
     assert rows(run("ls", "--label", "b", "--json"))[0]["site"] == "hall-2"
     assert "hall-2" in run("show", "k-2")

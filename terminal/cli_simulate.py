@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -65,7 +67,10 @@ def simulate(
         if not as_json:
             print(what, file=sys.stderr, flush=True)
 
-    with tempfile.TemporaryDirectory(prefix="kiosk-simulate-") as temporary:
+    with (
+        _ended_by_signals(),
+        tempfile.TemporaryDirectory(prefix="kiosk-simulate-") as temporary,
+    ):
         Path(temporary).chmod(0o755)  # PostgreSQL's user must get through.
         row, verdict = simulate(wanted, keep or Path(temporary), say)
     if as_json:
@@ -74,3 +79,17 @@ def simulate(
         show(row, verdict)
     if not verdict.is_clean:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """When all is cleared away: 143 after SIGTERM. Ctrl-C is everybody's."""
+    from terminal.simulate import endings
+
+    with endings.sigterm_as_interrupt() as terminated:
+        try:
+            yield
+        except KeyboardInterrupt:
+            if terminated.is_set():
+                raise typer.Exit(endings.TERMINATED) from None
+            raise

@@ -17,6 +17,8 @@ _PUBLISH, _QOS = 3, 0b0110
 _READ_BYTES = 64 * 1024
 _HELD = 4
 """Publishes kept back for reordering, at most."""
+_END_S = 5.0
+"""For links to end, when all end."""
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class Proxy:
         self._broker_port = broker_port
         self._draw = draw
         self._open: set[asyncio.StreamWriter] = set()
+        self._links: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -61,7 +64,9 @@ class Proxy:
         if self._server:
             self._server.close()
         self.cut()
-        await asyncio.sleep(0)
+        # A link that is cancelled when the loop ends would be told as an error.
+        if self._links:
+            await asyncio.wait(self._links, timeout=_END_S)
 
     def cut(self) -> None:
         """All connections, at once."""
@@ -70,6 +75,10 @@ class Proxy:
             writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        link = asyncio.current_task()
+        if link is not None:
+            self._links.add(link)
+            link.add_done_callback(self._links.discard)
         if not self.weather.up:
             writer.transport.abort()
             return

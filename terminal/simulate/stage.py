@@ -11,6 +11,7 @@ from pathlib import Path
 from fleet.signing import Keys
 from terminal.hub_process import HubProcess, init_hub, trusted_keys
 from terminal.ports import free_port
+from terminal.simulate.endings import undisturbed
 from terminal.simulate.proxy import Proxy
 from terminal.simulate.servers import Postgres, Server, start_broker
 
@@ -71,5 +72,6 @@ def open_stage(
         keys = Keys(trusted_keys(data))
         yield Stage(folder, running, hub, keys, token, postgres, between)
     finally:
-        for server in reversed(servers):
-            server.stop()
+        with undisturbed():
+            for server in reversed(servers):
+                server.stop()

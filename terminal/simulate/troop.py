@@ -18,6 +18,7 @@ from terminal.children import Child
 from terminal.hub_api import HubApi
 from terminal.ports import LOOPBACK
 from terminal.simulate.device import CLOCK, HISTORY, QUIET, STATE, STATUS, Plan, ended
+from terminal.simulate.endings import undisturbed
 from terminal.simulate.judge import Ended
 from terminal.simulate.nemesis import Blow, Strike
 from terminal.simulate.stage import Stage
@@ -180,11 +181,12 @@ def troop_of(
             devices.append(DeviceProcess(name, folder))
         yield Troop(devices, draw)
     finally:
-        api.close()
-        for each in devices:
-            each.kill()
-        for folder in (stage.folder / "devices").glob(f"*/{STATE}"):
-            _unmount(folder)
+        with undisturbed():
+            api.close()
+            for each in devices:
+                each.kill()
+            for folder in (stage.folder / "devices").glob(f"*/{STATE}"):
+                _unmount(folder)
 
 
 _WANTED = {"site": "simulated", "region": "", "labels": [], "lives_s": 600}

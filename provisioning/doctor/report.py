@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 
 from fleet.errors import KioskError
+from provisioning.doctor import labels
 from provisioning.doctor.row import WORDS, Row, summary, worst
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -18,6 +19,7 @@ STYLE = """
 @page { size: A4; margin: 16mm 14mm }
 body { font: 10.5pt/1.5 "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", sans-serif;
   color: #111; max-width: 182mm; margin: 0 auto }
+@media screen { body { padding: 10mm } }
 h1 { font-size: 18pt; margin: 0 0 4mm }
 table { border-collapse: collapse; width: 100%; margin-bottom: 6mm }
 th, td { border: 0.3mm solid #888; padding: 1.2mm 2mm; text-align: left; vertical-align: top;
@@ -93,8 +95,7 @@ def _print(file: Path, page: str) -> None:
 
 def _line(row: Row) -> str:
     mend = f'<div class="mend">处理：{escape(row.mend)}</div>' if row.mend else ""
-    known = {key: value for key, value in row.figures.items() if value not in (None, "")}
-    figures = "，".join(f"{key} = {value}" for key, value in known.items())
+    figures = labels.told(row.figures)
     figures = f'<div class="figures">{escape(figures)}</div>' if figures else ""
     return (
         f'<tr><td class="v {row.verdict}">{WORDS[row.verdict]}</td><td>{escape(row.title)}</td>'

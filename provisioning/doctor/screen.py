@@ -74,7 +74,7 @@ def judge_connectors(found: Sequence[Connector] | None) -> Row:
     figures: dict[str, Figure] = {
         "connectors": len(found),
         "connected": " ".join(each.name for each in live),
-        "mode": live[0].mode if live else "",
+        "display_mode": live[0].mode if live else "",
     }
     if not live:
         mend = "插好显示器的电源和 HDMI 线，再查一次"

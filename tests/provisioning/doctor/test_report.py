@@ -9,14 +9,14 @@ from fleet.errors import KioskError
 from provisioning.doctor import certificate, report, running
 from provisioning.doctor.row import Row
 
-ROWS = [Row("a", "ok", "甲", "好"), Row("b", "fail", "乙", "<坏>", "换掉", {"n": 3})]
+ROWS = [Row("a", "ok", "甲", "好"), Row("b", "fail", "乙", "<坏>", "换掉", {"cores": 3})]
 
 
 def test_the_page_has_all_and_asks_for_nothing_from_elsewhere(tmp_path: Path) -> None:
     page = report.html({"大厅": "示例<市>大厅"}, ROWS)
     report.write(tmp_path / "report.html", page)
     assert (tmp_path / "report.html").read_text("utf-8") == page
-    for words in ("示例&lt;市&gt;大厅", "&lt;坏&gt;", "处理：换掉", "n = 3", "故障 1 项", "签字"):
+    for words in ("示例&lt;市&gt;大厅", "&lt;坏&gt;", "处理：换掉", "核数：3", "故障 1 项", "签字"):
         assert words in page
     assert "http" not in page
     with pytest.raises(KioskError, match="html"):

@@ -20,6 +20,7 @@ from provisioning.doctor import (
     question,
     running,
     screen,
+    speaker,
     touch,
     wear,
 )
@@ -45,4 +46,5 @@ CHECKS = (
     Check("broker", "管理平台连接", broker.look, limit_s=20),
     Check("kiosk", "服务程序", running.look),
     Check("microphone", "麦克风", microphone.look, limit_s=40),
+    Check("speaker", "扬声器", speaker.look, limit_s=60),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import random
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -59,8 +60,9 @@ class Fleet:
         side: Side,
         judge: Callable[[Mapping[str, JsonValue]], Judged],
         clock: Callable[[], float] = time.time,
+        draw: Callable[[], float] = random.random,
     ) -> None:
-        """`judge`: which remote settings the site allows."""
+        """`judge`: which remote settings the site allows. `draw`: evenly from 0..1."""
         self._member = member
         self._side = side
         self._clock = clock
@@ -85,6 +87,7 @@ class Fleet:
             Kept(kept("desired"), kept("refused"), kept("epoch"), kept("hub_time")),
             health_s=member.health_s,
             app=member.app,
+            draw=draw,
         )
         self._packs: Packs | None = None
         self._flooded = 0

@@ -38,6 +38,13 @@ class Scene:
         found: dict[str, Any] = self.asks.get(f"/api/1/{path}").json()
         return found
 
+    def refuses(self, device: str) -> bool:
+        """Whether the kiosks' broker takes nobody in with these files of the hub's folder."""
+        client = self.site.device(device)
+        said = client.connect()
+        client.close()
+        return said.startswith("refused")
+
     def enrol(self, device: str, *, replaces: bool = False) -> Enrolled:
         wanted = {"site": "hall-1"} | ({"device": device} if replaces else {})
         token = self.post("enrol-tokens", json=wanted)["token"]

@@ -14,8 +14,11 @@ from cryptography import x509
 from fleet.messages import Command
 from fleet.signing import Keys
 from hub import ca
+from terminal import enrolling
 from terminal.application import Application
+from terminal.outbox import Outbox
 from terminal.renewing import FILE
+from terminal.sync.book import Book
 from terminal.sync.disk import Disk
 from terminal.sync.fleet import Fleet, Member
 from terminal.sync.link import Broker, Tls
@@ -44,7 +47,8 @@ class Kiosk:
         broker = Broker(place["host"], place["port"], tls)
         keys = Keys(self.enrolled.keys)
         member = Member(self.device, broker, keys, self.folder, health_s=5.0, trust=path)
-        self.fleet = Fleet(member, EasySide(), judged)
+        # It connects again at once, not after a wait by chance.
+        self.fleet = Fleet(member, EasySide(), judged, draw=lambda: 0.0)
         self.fleet.start(NoPacks())
 
     @property
@@ -82,13 +86,12 @@ def test_a_certificate_is_renewed_by_order(scene: Scene, tmp_path: Path) -> None
     assert kiosk.trust.read()["device.key.pem"] != key
     wait_until(lambda: not (kiosk.trust.folder / FILE).exists(), "the application's end")
     wait_until(lambda: kiosk.fleet.is_connected, "the connection")
-    assert scene.get("kiosks/r-1")["state"] == "online"
+    wait_until(lambda: scene.get("kiosks/r-1")["state"] == "online", "the hub's hearing of it")
     assert not [each for each in kiosk.trust.folder.rglob("*.key.pem") if each.read_bytes() == key]
     # Whoever holds the old key is out, and the kiosk comes back with the new one.
     for end, content in ((".key.pem", key), (".pem", chain)):
         (scene.site.data / f"r-1-old{end}").write_bytes(content)
-    old = scene.site.device("r-1-old")
-    wait_until(lambda: old.connect().startswith("refused"), "the old one's end")
+    wait_until(lambda: scene.refuses("r-1-old"), "the old one's end")
     wait_until(lambda: kiosk.fleet.is_connected, "the connection")
     kiosk.fleet.stop()
 
@@ -130,4 +133,33 @@ def test_a_renewal_goes_on_after_a_restart(scene: Scene, tmp_path: Path) -> None
     wait_until(lambda: kiosk.serial != before, "the new certificate", 60)
     assert kiosk.trust.read()["device.key.pem"] == made.key.encode()
     wait_until(lambda: not file.exists(), "the end")
+    kiosk.fleet.stop()
+
+
+def test_a_renewal_that_was_cut_off_after_its_acceptance_is_told(
+    scene: Scene, tmp_path: Path
+) -> None:
+    """The certificate is in use, the order is noted, and nobody has heard what came of it."""
+    kiosk = Kiosk(scene, "r-4", tmp_path)
+    kiosk.start()
+    wait_until(lambda: kiosk.fleet.is_connected, "the connection")
+    kiosk.fleet.stop()
+    ordered = kiosk.order()
+    command = Command(device="r-4", id=ordered, kind="renew", by="wang")
+    outbox = Outbox(tmp_path, "r-4", time.time())
+    assert Book(outbox.database).note(command, time.time()) == "new"
+    outbox.close()
+    made = Application.new("r-4", scene.post("enrol-tokens", json={"device": "r-4"})["token"])
+    kept = {"command": command.model_dump(mode="json"), "since": time.time()}
+    made.keep(kiosk.trust.folder / FILE, Disk(), **kept)
+    services = scene.site.data / "tls" / "services-ca.pem"
+    got = enrolling.apply(made, "127.0.0.1", scene.site.ports[8885], ca=services)
+    kiosk.trust.try_out(got.files)
+    kiosk.trust.accept()
+    serial = kiosk.serial
+    kiosk.start()
+    outcome = kiosk.outcome(ordered)
+    assert (outcome["status"], outcome["detail"]) == ("done", "")
+    assert kiosk.serial == serial
+    assert not (kiosk.trust.folder / FILE).exists()
     kiosk.fleet.stop()

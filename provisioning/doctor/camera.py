@@ -88,8 +88,8 @@ def held(told: Mapping[str, Any] | None) -> Row:
     if state == "on":
         mend = "要测画面清晰度，先停服务再查：systemctl stop lobby-kiosk"
         return Row("camera", "note", TITLE, "服务程序正在使用，工作正常", mend, figures)
-    found = "由服务页面打开，现在没有打开"
-    return Row("camera", "note", TITLE, found, "启动服务、打开页面后再查", figures)
+    found = "由服务程序使用，现在没有打开"
+    return Row("camera", "note", TITLE, found, "等服务程序就绪、页面打开后再查", figures)
 
 
 def unopened(name: str, error: str) -> Row:

@@ -49,3 +49,14 @@ def test_an_unknown_check_is_a_usage_error() -> None:
     done = doctor("--only", "tea")
     assert done.returncode == 2
     assert "no check 'tea'" in done.stderr
+
+
+def test_broken_settings_are_one_finding_among_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text("[screen\n")
+    done = doctor("--only", "memory", "--json", "--config", str(file))
+    first, *others, total = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, first["id"], first["verdict"]) == (3, "settings", "fail")
+    assert str(file) in first["figures"]["error"]
+    assert [row["id"] for row in others] == ["memory"]
+    assert total["fail"] >= 1

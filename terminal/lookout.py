@@ -61,6 +61,13 @@ class Lookout:
             self._watching.forget()
             self._executor.shutdown(wait=False, cancel_futures=True)
 
+    def end(self) -> None:
+        """Wait for the thread's last picture, though not for a device that hangs.
+
+        OpenCV aborts the process if Python ends while one of its calls is going on.
+        """
+        self._executor.shutdown(wait=True)
+
     async def _look(self, shot: Shot) -> None:
         loop = asyncio.get_running_loop()
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 
 from terminal.assembly import Loading
@@ -62,9 +62,13 @@ class Watch:
         self._spared = False
         self._running = Renewable(self._watch)
 
-    def run(self) -> Coroutine[None, None, None]:
-        """As the lookout does."""
-        return self._running.run()
+    async def run(self) -> None:
+        """As the lookout does; when that is ended, its thread is at rest."""
+        try:
+            await self._running.run()
+        finally:
+            if isinstance(self._now, Lookout):
+                await asyncio.to_thread(self._now.end)
 
     def spare(self, spared: bool) -> None:
         """Look at fewer pictures, or at all again."""

@@ -7,6 +7,8 @@ import logging
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,8 +26,10 @@ from terminal.config import PresenceSection
 from terminal.events import CameraChanged, Event, PersonArrived, PersonLeft
 from terminal.lookout import Lookout, MotionLookout, open_lookout, presence_settings
 from terminal.presence import Presence
+from terminal.stages import Watch
 from terminal.virtual_time import run
 from terminal.watching import Watching
+from terminal.worker import Worker
 from tests.terminal.onlookers import face
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +105,35 @@ def test_a_broken_camera_file_leaves_a_kiosk_without_a_camera(
     assert [record.getMessage() for record in caplog.records] == [
         "no camera any more: walk.avi: not a readable video"
     ]
+
+
+def test_the_end_waits_for_the_picture_in_hand() -> None:
+    """OpenCV aborts the process if Python ends while one of its calls is going on."""
+    begun, over = threading.Event(), threading.Event()
+    worker = Worker("seeing")
+
+    def read() -> None:
+        begun.set()
+        time.sleep(0.3)
+        over.set()
+
+    class Device:
+        async def shots(self) -> AsyncIterator[Shot]:
+            await asyncio.get_running_loop().run_in_executor(worker, read)
+            yield Shot(lively(1)[0], 0.0)
+
+    async def main() -> None:
+        presence = Presence(presence_settings(PresenceSection()))
+        watching = Watching(Detector(), presence, lambda _: None)
+        watch = Watch(Lookout(Device(), watching, worker), lambda: None)
+        looking = asyncio.create_task(watch.run())
+        await asyncio.to_thread(begun.wait)
+        looking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await looking
+
+    asyncio.run(main())
+    assert over.is_set()
 
 
 # What the settings choose

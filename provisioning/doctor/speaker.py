@@ -162,7 +162,7 @@ class Recording:
                 continue
             pcm = np.frombuffer(payload, "<i2", offset=NUMBER.size)
             pcm = pcm.reshape(-1, self.line.opened.channels)
-            self._pieces.append(mono(pcm, self.channel) / 32768.0)
+            self._pieces.append(mono(pcm, self.channel).astype(np.float64) / 32768.0)
             self._count += len(pcm)
             # Packets are late, never early: the earliest tells when the first sample was.
             began = time.monotonic() - self._count / self.line.opened.rate_hz
@@ -173,7 +173,7 @@ class Recording:
         """At the sweep's rate, and its beginning by the clock. Raises Lost for nothing."""
         if not self._pieces:
             raise Lost("nothing comes from the microphone")
-        whole = np.concatenate(self._pieces).astype(np.float64)
+        whole = np.concatenate(self._pieces)
         rate_hz = self.line.opened.rate_hz
         return soxr.resample(whole, rate_hz, RATE_HZ), self._began
 

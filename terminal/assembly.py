@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from fleet.errors import KioskError
 from hardware.echo import AdaptiveEchoCanceller, EchoCanceller, NoEchoCanceller
 from knowledge import pack as packs
 from knowledge.pack import Pack
 from models import engines as choose
-from models.base import Encoder, Recognizer, Voice, WakeDetector, WakeJudge
+from models.absent import NoRecognizer, NoVad, NoVoice
+from models.base import Encoder, Recognizer, Vad, Voice, WakeDetector, WakeJudge
 from models.wake import TRAINED
 from terminal.config import Settings, cache_folder
 from terminal.dialogue.dialogue import Dialogue
@@ -28,6 +31,8 @@ from terminal.waking import WakeSettings
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 log = logging.getLogger(__name__)
+
+Loaded = TypeVar("Loaded")
 
 
 def open_pack(name: str) -> Pack:
@@ -88,6 +93,30 @@ def open_engines(settings: Settings) -> Engines:
         return Engines(vad, ear, dialogue, speaking.result(), detector, encoder)
 
 
+def open_bare_engines(settings: Settings) -> Engines:
+    """For a safe start: only the pack and its encoder must load."""
+    wanted, threads = settings.models, settings.models.threads
+    encoder = open_encoder(settings)
+    dialogue = open_dialogue(settings, encoder)
+    deaf: Vad = NoVad()
+    vad = _else(lambda: choose.vad(wanted.vad), deaf)
+    dull: Recognizer = NoRecognizer()
+    recognizer = _else(lambda: choose.recognizer(wanted.recognizer, threads=threads), dull)
+    if recognizer is dull:
+        vad = deaf
+    speaking = _else(lambda: open_speaking(settings), Speaking(NoVoice()))
+    ear = Ear(recognizer, dialogue.terms, dialogue.nearest)
+    return Engines(vad, ear, dialogue, speaking, None, encoder)
+
+
+def _else(load: Callable[[], Loaded], instead: Loaded) -> Loaded:
+    try:
+        return load()
+    except Exception as error:  # noqa: BLE001 - whatever it is, typing goes on
+        log.error("safe mode goes on without it: %s", error)
+        return instead
+
+
 class Loading:
     """Loads what the settings name: all of it at the start, one stage's share when it hung."""
 
@@ -97,6 +126,10 @@ class Loading:
     def engines(self) -> Engines:
         """All."""
         return open_engines(self._settings)
+
+    def bare_engines(self) -> Engines:
+        """What typed questions need, and ears and voice as far as they load."""
+        return open_bare_engines(self._settings)
 
     def senses(self, *, system_echo: bool) -> Senses:
         """New ears."""

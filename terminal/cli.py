@@ -68,17 +68,29 @@ def run(
         str | None,
         typer.Option(help="Board: browser, x86, raspberrypi5, jetson-orin, auto, or a file."),
     ] = None,
+    normal: Annotated[
+        bool, typer.Option(help="As usual, whatever starts have failed; they are forgotten.")
+    ] = False,
     trace: Annotated[bool, typer.Option(help="Print every event and command.")] = False,
 ) -> None:
     """Run the kiosk: serve its page, answer who speaks or types there."""
+    from fleet.folders import state_folder
+    from knowledge import pack as packs
     from terminal import kiosk
+    from terminal.safe_mode import Starts
+    from terminal.starting import Start
 
     settings = load(None, profile, config or (), config_if_there or ())
     screen = settings.screen.model_copy(
         update={k: v for k, v in (("host", host), ("port", port)) if v is not None}
     )
     whole = settings.model_copy(update={"pack": pack or settings.pack, "screen": screen})
-    kiosk.run(whole, trace=trace)
+    if pack:
+        packs.find(pack)  # A slip of the hand ends the command; what breaks later does not.
+    starts = Starts(state_folder())
+    if normal:
+        starts.wipe()
+    kiosk.run(whole, trace=trace, start=Start(starts))
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -20,26 +21,38 @@ from terminal import assembly
 from terminal.assembly import Loading
 from terminal.care import Care
 from terminal.caretaker import Caretaker, Renewable
+from terminal.closed import counter_of
 from terminal.config import PresenceSection, Settings, cache_folder
 from terminal.devices import BROWSER, Devices, has_system_echo
 from terminal.dialogue.dialogue import Dialogue
 from terminal.display import PageDisplay
 from terminal.errors import KioskError
-from terminal.events import Command, Event, MicrophoneChanged
+from terminal.events import (
+    Command,
+    Event,
+    MicrophoneChanged,
+)
 from terminal.health import Health, Part
 from terminal.lexicon import Lexicon
-from terminal.lookout import open_lookout
+from terminal.lookout import Lookout, MotionLookout, open_lookout
 from terminal.membership import Membership
 from terminal.notify import Notifier
 from terminal.peripherals import Peripherals
-from terminal.runner import Runner, Step
+from terminal.runner import Engines, Runner, Step
+from terminal.safe_mode import Mode, lighter
 from terminal.screen.screen import Screen
 from terminal.screen.server import create_app, serve
-from terminal.screen.views import Camera, Message, home_message, microphone_message
+from terminal.screen.views import (
+    Camera,
+    Message,
+    home_message,
+    microphone_message,
+)
 from terminal.scrub import settle
 from terminal.session import PRINTER
 from terminal.speaking import Speaking
 from terminal.stages import Watch, of_microphone, of_runner
+from terminal.starting import Ended, Start, StartAgain, loaded
 from terminal.supervisor import GiveUp, Restart
 from terminal.trace import print_step
 
@@ -68,18 +81,33 @@ SUGGESTIONS = 8
 LOADING_S = 120.0
 """What systemd is asked to wait for models on a slow card; they take 10 s on a fast disk."""
 
+EARLY = 256
+"""Events kept while models load; pages that come and go for hours must not fill the memory."""
+
 Load = Callable[[Settings], Loading]
 
 
-def run(settings: Settings, *, trace: bool = False, load_with: Load = Loading) -> None:
+def run(
+    settings: Settings,
+    *,
+    trace: bool = False,
+    load_with: Load = Loading,
+    start: Start | None = None,
+) -> None:
     """Load, serve, and stay until SIGINT or SIGTERM. `trace`: print every step."""
-    if stay(settings, trace=trace, load_with=load_with):
+    if stay(settings, trace=trace, load_with=load_with, start=start):
         start_again()
 
 
-def stay(settings: Settings, *, trace: bool = False, load_with: Load = Loading) -> bool:
+def stay(
+    settings: Settings,
+    *,
+    trace: bool = False,
+    load_with: Load = Loading,
+    start: Start | None = None,
+) -> bool:
     """As `run`; whether the program is to start again, since its hub wants it to."""
-    return asyncio.run(_member_run(settings, load_with, trace=trace))
+    return asyncio.run(_member_run(settings, load_with, start or Start(), trace=trace))
 
 
 def start_again() -> None:
@@ -88,21 +116,42 @@ def start_again() -> None:
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
-async def _member_run(settings: Settings, load_with: Load, *, trace: bool) -> bool:
+async def _member_run(settings: Settings, load_with: Load, start: Start, *, trace: bool) -> bool:
     """As a member of the fleet, if there is one; whether the kiosk is to start again."""
-    if settings.hub is None:
-        await _run(settings, None, load_with(settings), trace=trace)
-        return False
-    member = await asyncio.to_thread(Membership, settings, settings.hub)
+    settings = lighter(settings, start.mode)
+    member = await _membership(settings, start)
+    own = member.settings if member else settings
     try:
-        await _run(member.settings, member, load_with(member.settings), trace=trace)
+        await _run(own, member, load_with(own), start, trace=trace)
+    except StartAgain:
+        return True
+    except Ended:
+        log.info("stopping")
     finally:
-        await asyncio.to_thread(member.leave)
-    return member.restart.is_set()
+        if member is not None:
+            await asyncio.to_thread(member.leave)
+    start.ended_well()
+    return member is not None and member.restart.is_set()
+
+
+async def _membership(settings: Settings, start: Start) -> Membership | None:
+    """None where there is no fleet; with a count of starts, also where it cannot be had."""
+    if settings.hub is None:
+        return None
+    try:
+        member = await asyncio.to_thread(Membership, settings, settings.hub, start.mode)
+    except KioskError as error:
+        if start.starts is None:
+            raise
+        start.tell(f"without its hub: {error.message}")
+        return None
+    if member.pack_trouble:
+        start.tell(member.pack_trouble)
+    return member
 
 
 async def _run(
-    settings: Settings, member: Membership | None, loading: Loading, *, trace: bool
+    settings: Settings, member: Membership | None, loading: Loading, start: Start, *, trace: bool
 ) -> None:
     notifier = Notifier()
     clock = asyncio.get_running_loop().time
@@ -110,7 +159,7 @@ async def _run(
     devices: Devices | None = None
     began = time.perf_counter()
     ready = False
-    early: list[Event] = []
+    early: deque[Event] = deque(maxlen=EARLY)
     runner: Runner | None = None
     caretaker: Caretaker | None = None
     care: Care | None = None
@@ -119,6 +168,7 @@ async def _run(
         """For programs of this machine."""
         known = health.report(clock(), screen.link.microphone.dropped)
         known |= member.health() if member else {}
+        known["start"] = start.report()
         return {**known, **_looked_after(caretaker, care)}
 
     def post(event: Event) -> None:
@@ -152,11 +202,10 @@ async def _run(
     async with serve(app, settings.screen.host, settings.screen.port) as address:
         print(f"loading models and pack {settings.pack} …", file=sys.stderr, flush=True)
         notifier.loading("loading models", LOADING_S)
-        pack = assembly.open_pack(settings.pack)
-        engines = await asyncio.to_thread(loading.engines)
         look_out = partial(open_lookout, sight(settings), screen.link.camera, post)
-        lookout = await asyncio.to_thread(look_out)
-        await asyncio.to_thread(prepare_greeting, settings, engines.speaking)
+
+        opening = partial(_open, settings, loading, start.mode, look_out)
+        pack, engines, lookout = await loaded(start, opening, settings, screen.show, notifier)
         system_echo = await asyncio.to_thread(has_system_echo, settings)
         devices = Devices(settings, screen.link, post, health, system_echo=system_echo)
 
@@ -167,7 +216,8 @@ async def _run(
 
         own = devices
         peripherals = Peripherals(settings.devices, pack.site.name, post)
-        display = PageDisplay(show, home(settings, pack, engines.dialogue))
+        first = home(settings, pack, engines.dialogue)
+        display = PageDisplay(show, first)
         runner = Runner(
             engines,
             devices.speaker,
@@ -186,7 +236,8 @@ async def _run(
         if member is not None:
             take = partial(take_up, settings, runner, display)
             member.join(runner, pack, health, partial(load, engines.encoder), take)
-        for event in early:
+        start.reopen(screen.show, first)
+        for event in start.still_meant(early):
             devices.take(event)
         await asyncio.to_thread(settle)
         ready = True
@@ -195,7 +246,7 @@ async def _run(
             file=sys.stderr,
             flush=True,
         )
-        notifier.ready("serving")
+        notifier.ready(start.status())
         stages = of_runner(runner, engines, loading, system_echo=system_echo)
         watch = Watch(lookout, look_out) if lookout is not None else None
         listening = Renewable(partial(runner.listen_to, devices.microphone))
@@ -207,7 +258,7 @@ async def _run(
         caretaker = Caretaker(patient, notifier, partial(_tell_stuck, trace=trace))
         care = Care(settings.care, runner, _sparing(watch))
         tasks = [runner.run(), listening.run(), devices.run(), caretaker.run(), care.run()]
-        tasks.append(peripherals.run())
+        tasks += [peripherals.run(), start.prove()]
         if watch is not None:
             tasks.append(watch.run())
         if settings.voice_cache.prepare:
@@ -227,6 +278,20 @@ def _looked_after(caretaker: Caretaker | None, care: Care | None) -> dict[str, o
 def _sparing(watch: Watch | None) -> Callable[[bool], None]:
     """Has the camera looked at less; nothing where there is none."""
     return (lambda _spared: None) if watch is None else watch.spare
+
+
+async def _open(
+    settings: Settings,
+    loading: Loading,
+    mode: Mode,
+    look_out: Callable[[], Lookout | MotionLookout | None],
+) -> tuple[Pack, Engines, Lookout | MotionLookout | None]:
+    pack = await asyncio.to_thread(assembly.open_pack, settings.pack)
+    load_all = loading.bare_engines if mode == "bare" else loading.engines
+    engines = await asyncio.to_thread(load_all)
+    lookout = await asyncio.to_thread(look_out)
+    await asyncio.to_thread(prepare_greeting, settings, engines.speaking)
+    return pack, engines, lookout
 
 
 def _tell_stuck(verdict: Restart | GiveUp, *, trace: bool) -> None:
@@ -283,7 +348,7 @@ def take_up(
 def home(settings: Settings, pack: Pack, dialogue: Dialogue) -> Message:
     """The first screen's content."""
     wanted = settings.screen.suggestions or LIKELIEST
-    return home_message(
+    shown = home_message(
         hall=pack.site.name,
         greeting=settings.screen.greeting,
         suggestions=dialogue.suggestions(wanted)[:SUGGESTIONS],
@@ -294,6 +359,7 @@ def home(settings: Settings, pack: Pack, dialogue: Dialogue) -> Message:
         microphone="browser" if settings.audio.microphone == BROWSER else "device",
         printer=settings.devices.printer != "off",
     )
+    return {**shown, "counter": counter_of(pack)}
 
 
 def sources(settings: Settings) -> dict[Part, str]:

@@ -34,6 +34,7 @@ from terminal.events import Command as Action
 from terminal.health import Health
 from terminal.report import Filed, Reporter
 from terminal.runner import Runner, Turn
+from terminal.safe_mode import Mode
 from terminal.sync import remote_config
 from terminal.sync import signals as sig
 from terminal.sync.fleet import Fleet
@@ -43,7 +44,7 @@ from terminal.sync.packs import PackThread
 from terminal.sync.pull import Puller
 from terminal.sync.signals import Judged, Status
 from terminal.sync.source import HubSource
-from terminal.sync.store import PackStore
+from terminal.sync.store import PackStore, Usable
 from terminal.sync.trying import ProcessJudge
 from terminal.sync.vitals import KioskState
 
@@ -60,8 +61,9 @@ Take = Callable[[Pack, Dialogue], None]
 class Membership:
     """Of one kiosk, from `join` to `leave`."""
 
-    def __init__(self, settings: Settings, hub: HubSection) -> None:
+    def __init__(self, settings: Settings, hub: HubSection, mode: Mode = "normal") -> None:
         """KioskError if the trust that enrolment left is not whole."""
+        self._mode = mode
         self._hub = hub
         self._folder = hub.folder or state_folder() / hub.device
         self.lines = LogLines()
@@ -71,7 +73,11 @@ class Membership:
         wanted = remote_config.judge(self.fleet.desired_config, hub.allow, settings)
         self._started = wanted.accepted
         self._store = PackStore(self._folder / "packs")
-        self._usable = self._store.open()
+        self._skipped: Path | None = None
+        """The newest pack, with which starts have failed."""
+        self.pack_trouble = ""
+        """Why the newest pack is not the one in use; a line."""
+        self._usable = self._open()
         self._factory = packs.find(settings.pack)
         pack = str(self._usable.index) if self._usable else settings.pack
         overlaid = remote_config.overlaid(settings, wanted.accepted)
@@ -84,6 +90,22 @@ class Membership:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.restart = asyncio.Event()
+
+    def _open(self) -> Usable | None:
+        """The pack to use; None: the one that the kiosk came with."""
+        pointer = self._store.pointer()
+        if self._mode != "normal":
+            if pointer is not None:
+                self._skipped = self._store.index_path(pointer.current.pack)
+                self.pack_trouble = f"{pointer.current.pack.label} is not used: starts have failed"
+            return None
+        usable = self._store.open()
+        if usable is None and self._store.has_pointer:
+            self.pack_trouble = "the installed pack is damaged: the one the kiosk came with is used"
+        elif usable is not None and pointer and usable.installed != pointer.current:
+            label = pointer.current.pack.label
+            self.pack_trouble = f"{label} is damaged: {usable.installed.pack.label} is used"
+        return usable
 
     def join(self, runner: Runner, pack: Pack, health: Health, build: Build, take: Take) -> None:
         """From here on the hub is spoken to; `pack` is in use. On the runner's loop."""
@@ -160,6 +182,10 @@ class Membership:
             case _:
                 state = "serving"
         states = {name: str(each["state"]) for name, each in parts.items()}
+        if self._mode != "normal":
+            states["start"] = self._mode
+        if self.pack_trouble:
+            states["pack"] = "fallback"
         return KioskState(state, states, level if isinstance(level, float) else None)
 
     def configure(self, values: Mapping[str, JsonValue]) -> None:
@@ -181,6 +207,9 @@ class Membership:
     def use_pack(self, path: Path, done: Callable[[str | None], None]) -> None:
         """Answer from the pack at `path`, as soon as nobody is being served."""
         assert self._loop is not None  # noqa: S101 - nothing is installed before `join`
+        if path == self._skipped:
+            done("the kiosk's starts with it have failed")
+            return
         asyncio.run_coroutine_threadsafe(self._use(path, done), self._loop)
 
     def _judge(self, wanted: Mapping[str, JsonValue]) -> Judged:

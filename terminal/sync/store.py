@@ -75,6 +75,11 @@ class PackStore:
             log.error("%s: damaged (%s); as if nothing was installed", self.folder, type(error))
             return None
 
+    @property
+    def has_pointer(self) -> bool:
+        """Whether a pack was installed, readable or not."""
+        return (self.folder / POINTER).exists()
+
     def index_path(self, pack: PackName) -> Path:
         """Where its index lies, or will."""
         return self.folder / f"{pack.label}-{pack.digest[:16]}.json"

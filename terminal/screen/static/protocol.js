@@ -17,6 +17,7 @@
  * @property {boolean} sample The data describe a made-up city.
  * @property {Option[]} suggestions
  * @property {string} phone
+ * @property {string} [counter] Where a person answers.
  * @property {number} voice_rate Hertz.
  * @property {boolean} [printer] Whether a checklist can be printed.
  * @property {"off"|"browser"|"device"} camera Whose camera looks whether somebody is there.

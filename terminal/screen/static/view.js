@@ -32,11 +32,18 @@ const STATE_HINTS = {
   thinking: "请稍等",
   speaking: "没听清可以点“再说一遍”",
   handoff: "请稍等，有事也可以直接找工作人员",
-  out_of_service: "请到人工窗口办理，给您添麻烦了",
+  out_of_service: "", // See closedHint.
 };
 
-/** Out of service, whoever is in front needs to know where else to ask. */
-const CALL_HINT = (/** @type {string} */ phone) => `请到人工窗口办理，或者拨打 ${phone}`;
+/**
+ * Out of service, whoever is in front needs to know where else to ask.
+ * @param {string} counter
+ * @param {string} phone
+ */
+function closedHint(counter, phone) {
+  const where = `请到${counter || "人工窗口"}办理`;
+  return phone ? `${where}，或者拨打 ${phone}` : where;
+}
 
 /** With no microphone there is nothing to say "speak" about. */
 const TOUCH_WORDS = "请点按或打字";
@@ -62,6 +69,8 @@ export class View {
   #noteTimer = 0;
   /** Of the hall. */
   #phone = "";
+  /** Where a person answers. */
+  #counter = "";
   #prints = false;
   /** The turn whose words the caption shows. */
   #captionTurn = -1;
@@ -92,6 +101,7 @@ export class View {
     find("sample", HTMLElement).hidden = !home.sample;
     find("camera-sign", HTMLElement).hidden = (home.camera ?? "off") === "off";
     this.#phone = home.phone ?? "";
+    this.#counter = home.counter ?? "";
     this.#prints = home.printer ?? false;
     const phone = find("phone", HTMLElement);
     phone.hidden = !home.phone;
@@ -203,8 +213,8 @@ export class View {
     const waiting = this.#state === "idle" || this.#state === "attentive";
     const deaf = waiting && this.#microphone !== "on";
     this.#word.textContent = deaf ? TOUCH_WORDS : STATE_WORDS[this.#state];
-    const closed = this.#state === "out_of_service" && this.#phone !== "";
-    const hint = closed ? CALL_HINT(this.#phone) : STATE_HINTS[this.#state];
+    const closed = this.#state === "out_of_service";
+    const hint = closed ? closedHint(this.#counter, this.#phone) : STATE_HINTS[this.#state];
     this.#hint.textContent = deaf ? TOUCH_HINT : this.#reason + hint;
   }
 

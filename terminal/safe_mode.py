@@ -1,0 +1,116 @@
+"""Which way a kiosk starts after starts that failed: as usual, with the factory pack, or bare.
+
+A start counts as failed until the kiosk has served for ten minutes, or was ended in order. The
+count lies in the state folder; a file that is damaged or cannot be written is no trouble of the
+kiosk's: then the count begins at zero, and lives in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from terminal.config import Settings
+from terminal.errors import KioskError
+from terminal.sync.disk import Disk
+
+log = logging.getLogger(__name__)
+
+FILE = "starts.json"
+FACTORY_FROM = 3
+BARE_FROM = 5
+"""Failed starts in a row."""
+MOST = 99
+HEALTHY_S = 600.0
+"""Of service, after which a start has not failed."""
+
+Mode = Literal["normal", "factory_pack", "bare"]
+"""factory_pack: the pack that the kiosk came with; bare: that, and typing and touch without camera,
+wake word and hub, with ears and voice as far as they load."""
+
+SAID: dict[Mode, str] = {
+    "normal": "",
+    "factory_pack": "safe mode: answers from the pack that the kiosk came with",
+    "bare": "safe mode: typing and touch; no camera, no wake word, no hub",
+}
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    failed: int = Field(ge=0, le=MOST)
+
+
+def mode_after(failed: int) -> Mode:
+    """After so many failed starts in a row."""
+    if failed >= BARE_FROM:
+        return "bare"
+    return "factory_pack" if failed >= FACTORY_FROM else "normal"
+
+
+def lighter(settings: Settings, mode: Mode) -> Settings:
+    """Without what a bare start leaves out. The pack is the fleet's matter."""
+    if mode != "bare":
+        return settings
+    return settings.model_copy(
+        update={
+            "hub": None,
+            "presence": settings.presence.model_copy(update={"camera": "off", "pir": "off"}),
+            "attention": settings.attention.model_copy(update={"policy": "open"}),
+        }
+    )
+
+
+class Starts:
+    """The count. Belongs to one thread at a time."""
+
+    def __init__(self, folder: Path | None, disk: Disk | None = None) -> None:
+        """`folder`: of the kiosk's state; None: counted in memory alone."""
+        self._file = folder / FILE if folder else None
+        self._disk = disk or Disk()
+        self._failed = self._read()
+
+    @property
+    def failed(self) -> int:
+        """Starts in a row; one that has begun is among them until it has turned out well."""
+        return self._failed
+
+    @property
+    def mode(self) -> Mode:
+        """Of the next start."""
+        return mode_after(self._failed)
+
+    def begin(self) -> Mode:
+        """A start begins: how."""
+        mode = self.mode
+        self._keep(min(self._failed + 1, MOST))
+        return mode
+
+    def wipe(self) -> None:
+        """It turned out well, or somebody wants the next one as usual."""
+        if self._failed:
+            self._keep(0)
+
+    def _read(self) -> int:
+        if self._file is None:
+            return 0
+        try:
+            return _Kept.model_validate_json(self._file.read_bytes()).failed
+        except FileNotFoundError:
+            return 0
+        except (OSError, ValidationError) as error:
+            log.warning("%s: damaged (%s); no failed start is known", self._file, type(error))
+            return 0
+
+    def _keep(self, failed: int) -> None:
+        self._failed = failed
+        if self._file is None:
+            return
+        try:
+            self._disk.folder(self._file.parent)
+            self._disk.put(self._file, _Kept(failed=failed).model_dump_json().encode(), 0o600)
+        except KioskError as error:
+            log.warning("starts are counted in memory alone: %s", error.message)

@@ -50,7 +50,8 @@ def doctor(
     checks = chosen(CHECKS, only=only or (), skip=skip or (), quick=quick)
     settings, unread = settings_files.settings(layout, config, profile)
     site, unread_site = settings_files.site(layout)
-    logging.getLogger("jieba").setLevel(logging.WARNING)
+    for chatty in ("jieba", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     subject = Examined(settings, time.time(), layout, site, quick)
     rows = []
     for row in chain(unread, unread_site, examine(checks, subject)):

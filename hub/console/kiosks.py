@@ -8,11 +8,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.live import Live
 
 from fleet.errors import KioskError
 from hub.client import Client, Json, access
-from hub.console import options, printing
+from hub.console import options, printing, watching
 from hub.console.printing import Column, Row
 
 State = Annotated[str | None, typer.Option(help="online, offline or revoked.")]
@@ -32,7 +31,7 @@ def ls(
 ) -> None:
     """List the kiosks, and how each of them is."""
     found = _kiosks(Client(access()), site, region, label, state, pack)
-    printing.print_rows(found, _columns(time.time()), as_json=as_json)
+    printing.print_rows(found, columns(time.time()), as_json=as_json)
 
 
 def show(device: Name, as_json: options.AsJson = False) -> None:
@@ -49,15 +48,23 @@ def watch(
     region: options.Region = None,
     label: options.Label = None,
     state: State = None,
+    pack: Pack = None,
     every_s: Annotated[float, typer.Option("--every", min=0.5, help="Seconds.")] = 2.0,
+    as_json: options.AsJson = False,
 ) -> None:
-    """Keep the list on the screen until Ctrl-C."""
+    """Keep the list on the screen until Ctrl-C; as JSON, a line for each kiosk that changes."""
     client = Client(access())
-    with Live(console=Console(), auto_refresh=False) as live:
-        while True:
-            rows = _kiosks(client, site, region, label, state, None)
-            live.update(printing.table(rows, _columns(time.time())), refresh=True)
-            time.sleep(every_s)
+
+    def look() -> list[Row]:
+        return _kiosks(client, site, region, label, state, pack)
+
+    def sleep() -> None:
+        time.sleep(every_s)
+
+    if as_json:
+        for line in watching.as_lines(look, sleep):
+            print(line, flush=True)
+    watching.on_screen(look, lambda: columns(time.time()), sleep, Console())
 
 
 def label(
@@ -117,7 +124,8 @@ def _kiosks(
     return list(found["kiosks"])
 
 
-def _columns(now: float) -> list[Column]:
+def columns(now: float) -> list[Column]:
+    """What is told of a kiosk in a table."""
     return [
         ("kiosk", lambda row: row["device"]),
         ("site", lambda row: row["site"]),

@@ -13,11 +13,12 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 
+from fleet.folders import state_folder
 from hardware.played import Played
 from knowledge import pack as packs
 from knowledge.pack import Pack
 from models.base import Encoder
-from terminal import assembly
+from terminal import assembly, disk_space
 from terminal.assembly import Loading
 from terminal.care import Care
 from terminal.caretaker import Caretaker, Renewable
@@ -160,6 +161,7 @@ async def _run(
     began = time.perf_counter()
     ready = False
     early: deque[Event] = deque(maxlen=EARLY)
+    folders = {"cache": cache_folder(), "state": state_folder()}
     runner: Runner | None = None
     caretaker: Caretaker | None = None
     care: Care | None = None
@@ -169,6 +171,7 @@ async def _run(
         known = health.report(clock(), screen.link.microphone.dropped)
         known |= member.health() if member else {}
         known["start"] = start.report()
+        known["disks"] = disk_space.report(folders)
         return {**known, **_looked_after(caretaker, care)}
 
     def post(event: Event) -> None:

@@ -364,10 +364,14 @@ class Runner:
 
     async def _quiet(self) -> None:
         unserved = (State.IDLE, State.ATTENTIVE)
-        while (  # noqa: ASYNC110 - no hurry
-            self.session.state not in unserved or self.yields_to() or self._level != "normal"
-        ):
+        while self.session.state not in unserved or self._saves:  # noqa: ASYNC110 - no hurry
             await asyncio.sleep(IDLE_BEFORE_PREPARING_S)
+
+    @property
+    def _saves(self) -> bool:
+        """Others need the processor, the machine is hot, or its disk would not keep the work."""
+        hot = self._level != "normal"
+        return hot or self.yields_to() or not self._engines.speaking.keeps
 
     def _note_reply(self, event: ev.Understood, commands: list[Command]) -> None:
         """Report the turn: now if nothing is said (control.stop), else when it was said."""

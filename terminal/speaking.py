@@ -46,6 +46,11 @@ class Speaking:
         self._voice, self._english = voice, english
 
     @property
+    def keeps(self) -> bool:
+        """Whether what is made now is kept."""
+        return self._cache is not None and self._cache.takes
+
+    @property
     def has_room(self) -> bool:
         """Whether more can be kept without dropping what is there."""
         return self._cache is not None and self._cache.has_room

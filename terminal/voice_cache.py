@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import logging
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 LIMIT_BYTES = 300_000_000
 """About three hours of speech as FLAC: some thirty packs like the samples."""
+AGAIN_S = 300.0
+"""After a write that failed: a disk is seldom mended sooner, and each try costs a clause."""
 TRIM_TO = 0.9
 """Of the limit, when it is passed: not at every file."""
 
@@ -24,9 +27,16 @@ TRIM_TO = 0.9
 class VoiceCache:
     """A folder of FLAC files named by sha256(text, voice, speed); oldest use goes first."""
 
-    def __init__(self, folder: Path, limit_bytes: int = LIMIT_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        limit_bytes: int = LIMIT_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._folder = folder
         self._limit_bytes = limit_bytes
+        self._clock = clock
+        self._again_at = float("-inf")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -34,17 +44,22 @@ class VoiceCache:
         self._bytes = sum(size for _, size, _ in self._files())
 
     @property
+    def takes(self) -> bool:
+        """Whether a clause would be kept; not for a while after the disk refused one."""
+        return self._clock() >= self._again_at
+
+    @property
     def has_room(self) -> bool:
         """Whether more can be kept without dropping what is there."""
         return self._bytes < self._limit_bytes * TRIM_TO
 
     def __contains__(self, key: str) -> bool:
-        return self._file(key).is_file()
+        return _is_there(self._file(key))
 
     def get(self, key: str) -> NDArray[np.int16] | None:
         """The clause's sound, int16 mono, or None. A damaged file is dropped."""
         file = self._file(key)
-        if not file.is_file():
+        if not _is_there(file):
             return None
         try:
             pcm, _ = soundfile.read(file, dtype="int16")
@@ -58,6 +73,8 @@ class VoiceCache:
 
     def put(self, key: str, pcm: NDArray[np.int16], rate_hz: int) -> None:
         """Keep int16 mono `pcm`. A full disk costs the cache, never the answer."""
+        if not self.takes:
+            return
         file = self._file(key)
         part = file.with_suffix(f".{os.getpid()}.part")
         try:
@@ -66,6 +83,7 @@ class VoiceCache:
             part.replace(file)
         except (OSError, soundfile.LibsndfileError) as error:
             _drop(part)
+            self._again_at = self._clock() + AGAIN_S
             log.warning("voice cache: cannot write in %s (%s)", self._folder, error)
         if self._bytes > self._limit_bytes:
             self._trim()
@@ -81,13 +99,23 @@ class VoiceCache:
 
     def _files(self) -> Iterator[tuple[float, int, Path]]:
         """Time of last use, bytes, file; what another process takes away meanwhile is left out."""
-        for file in self._folder.glob("*.flac"):
+        found: list[Path] = []
+        with contextlib.suppress(OSError):  # Not readable, or a card that fails.
+            found += self._folder.glob("*.flac")
+        for file in found:
             with contextlib.suppress(OSError):
                 stat = file.stat()
                 yield stat.st_mtime, stat.st_size, file
 
     def _file(self, key: str) -> Path:
         return self._folder / f"{key}.flac"
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError:
+        return False
 
 
 def _drop(file: Path) -> None:

@@ -16,11 +16,12 @@ from models.base import Samples
 from terminal import kiosk
 from terminal.assembly import Loading
 from terminal.cli import _status, app
-from terminal.config import load
+from terminal.config import cache_folder, load
 from terminal.dialogue.dialogue import Dialogue
 from terminal.recognizing import Ear
 from terminal.runner import Engines, Senses
 from terminal.speaking import Speaking
+from terminal.voice_cache import VoiceCache
 from tests.fakes import FakeEncoder, FakeHeard, FakeRecognizer, FakeVoice, LoudnessVad
 
 
@@ -74,9 +75,12 @@ class HangingLoading(Loading):
         }
 
     def engines(self) -> Engines:
-        dialogue = Dialogue(packs.load(packs.find("gov-hall")), FakeEncoder())
+        dialogue = Dialogue(
+            packs.load(packs.find("gov-hall")), FakeEncoder(), kept=cache_folder() / "meaning"
+        )
         ear = Ear(self._recognizer(), dialogue.terms, dialogue.nearest)
-        return Engines(self._vad(), ear, dialogue, Speaking(self._voice()))
+        speaking = Speaking(self._voice(), VoiceCache(cache_folder() / "voice"))
+        return Engines(self._vad(), ear, dialogue, speaking)
 
     def senses(self, *, system_echo: bool) -> Senses:
         return Senses(self._vad(), None, None)

@@ -98,7 +98,7 @@ class PackStore:
                 log.error("%s cannot be used: %s", each.pack.label, error.message)
                 continue
             if each is not pointer.current:
-                self._point(Pointer(current=each))
+                self._point_if_it_can_be(Pointer(current=each))
             return usable
         return None
 
@@ -188,6 +188,13 @@ class PackStore:
     def _holds(self, sha: str, size: int) -> bool:
         content = self.piece(sha)
         return content is not None and len(content) == size
+
+    def _point_if_it_can_be(self, pointer: Pointer) -> None:
+        """A full or read-only disk costs the next start this search again, not the kiosk."""
+        try:
+            self._point(pointer)
+        except (KioskError, OSError) as error:
+            log.warning("%s: %s cannot be written (%s)", self.folder, POINTER, error)
 
     def _point(self, pointer: Pointer) -> None:
         self._disk.put(self.folder / POINTER, pointer.model_dump_json(indent=1).encode())

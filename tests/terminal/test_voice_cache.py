@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from terminal.voice_cache import TRIM_TO, VoiceCache, cache_key
+from terminal.voice_cache import AGAIN_S, TRIM_TO, VoiceCache, cache_key
 
 RATE_HZ = 24_000
 
@@ -216,3 +216,44 @@ def test_the_key_depends_on_text_voice_and_speed_and_nothing_else() -> None:
     assert len({key, *others}) == 4
     # printf '好的\\0kokoro/xiaoxiao\\0001.000' | sha256sum
     assert key == "c18d4a8a78a1f6a60f3d76d788e6676dc090c82a7275533701056698a6f6532f"
+
+
+def test_after_a_write_that_failed_nothing_is_tried_for_a_while(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "voice"
+    now = [0.0]
+    cache = VoiceCache(folder, clock=lambda: now[0])
+    folder.rmdir()
+    sound = np.ones(800, np.int16)
+    for _ in range(10):
+        cache.put("key", sound, 8000)
+    assert len(caplog.records) == 1
+    refused = not cache.takes
+    assert refused
+    folder.mkdir()
+    cache.put("key", sound, 8000)
+    assert "key" not in cache, "too early"
+    now[0] = AGAIN_S
+    cache.put("key", sound, 8000)
+    assert cache.takes
+    assert "key" in cache
+
+
+UNREADABLE = """
+    import os, sys
+    from pathlib import Path
+    import numpy as np
+    from terminal.voice_cache import VoiceCache
+    os.setuid(65534)
+    cache = VoiceCache(Path(sys.argv[1]))
+    cache.put("new", np.ones(800, np.int16), 24000)
+    print("new" in cache, cache.get("new"), cache.has_room)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_a_folder_that_may_not_be_read_costs_the_cache_only(tmp_path: Path) -> None:
+    folder = tmp_path / "voice"
+    folder.mkdir(mode=0o700)
+    assert in_a_process(UNREADABLE, folder).startswith("False None True")

@@ -77,10 +77,13 @@ def run(
     from fleet.folders import state_folder
     from knowledge import pack as packs
     from terminal import kiosk
+    from terminal.last_good import LastGood
     from terminal.safe_mode import Starts
     from terminal.starting import Start
 
-    settings = load(None, profile, config or (), config_if_there or ())
+    files, more = config or [], config_if_there or []
+    last = LastGood(state_folder(), [profile, *files, *more])
+    settings, trouble = last.read(lambda: load(None, profile, files, more))
     screen = settings.screen.model_copy(
         update={k: v for k, v in (("host", host), ("port", port)) if v is not None}
     )
@@ -90,7 +93,10 @@ def run(
     starts = Starts(state_folder())
     if normal:
         starts.wipe()
-    kiosk.run(whole, trace=trace, start=Start(starts))
+    start = Start(starts, on_served=lambda: last.keep(settings))
+    if trouble:
+        start.tell(trouble)
+    kiosk.run(whole, trace=trace, start=start)
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ log = logging.getLogger(__name__)
 
 NAME = "智能语音助手"
 """Where the pack, which knows the hall's, cannot be read."""
-PACK = "本机暂停服务：问答资料读不出来，正在自动恢复。"
-MODEL = "本机暂停服务：语音和识别部件没有装好，正在自动恢复。"
-OTHER = "本机暂停服务：程序没能启动，正在自动恢复。"
+PACK = "问答资料读不出来，正在自动恢复。"
+MODEL = "程序部件没有装好，正在自动恢复。"
+OTHER = "程序没能启动，正在自动恢复。"
 
 
 def readable_pack(settings: Settings) -> Pack | None:
@@ -57,6 +57,6 @@ def closed_messages(settings: Settings, error: Exception, pack: Pack | None) -> 
         microphone="browser" if settings.audio.microphone == "browser" else "device",
     )
     return [
-        {**home, "counter": counter_of(pack)},
+        {**home, "counter": counter_of(pack), "closed": True},
         state_message(State.OUT_OF_SERVICE, 0),
     ]

@@ -18,6 +18,7 @@
  * @property {Option[]} suggestions
  * @property {string} phone
  * @property {string} [counter] Where a person answers.
+ * @property {boolean} [closed] Nothing is there to take what is typed or pressed.
  * @property {number} voice_rate Hertz.
  * @property {boolean} [printer] Whether a checklist can be printed.
  * @property {"off"|"browser"|"device"} camera Whose camera looks whether somebody is there.

@@ -102,6 +102,7 @@ export class View {
     find("camera-sign", HTMLElement).hidden = (home.camera ?? "off") === "off";
     this.#phone = home.phone ?? "";
     this.#counter = home.counter ?? "";
+    document.body.toggleAttribute("data-closed", home.closed ?? false);
     this.#prints = home.printer ?? false;
     const phone = find("phone", HTMLElement);
     phone.hidden = !home.phone;

@@ -51,7 +51,17 @@ def replay(
     wake: the kiosk is idle and must be called by its phrase; else its ears are open.
     A recording without words is one `empty` turn. KioskError if a stage breaks.
     """
-    pcm = read_audio(file)
+    return replay_sound(read_audio(file), engines, endpoint, context, wake)
+
+
+def replay_sound(
+    pcm: NDArray[np.int16],
+    engines: Engines,
+    endpoint: EndpointSettings | None = None,
+    context: Sequence[str] = (),
+    wake: WakeSettings | None = None,
+) -> Replay:
+    """The same with sound from memory: int16 [n], 16 kHz, mono."""
     engines.dialogue.wipe()
     for earlier in context:
         engines.dialogue.reply(ev.WordsHeard(0, earlier))

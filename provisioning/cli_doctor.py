@@ -30,6 +30,9 @@ def doctor(
     ] = None,
     profile: Annotated[str | None, typer.Option(help="Board, as for `kiosk run`.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only what needs no device.")] = False,
+    guided: Annotated[
+        bool, typer.Option("--guided", help="Ask the technician, too; at a terminal only.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line a finding.")] = False,
     report: Annotated[
         Path | None, typer.Option(help="For the file: FILE.html, or FILE.pdf with Chromium.")
@@ -38,6 +41,7 @@ def doctor(
     skip: Annotated[list[str] | None, typer.Option(help="Not these checks.")] = None,
 ) -> None:
     """Examine this kiosk. Exit status 3 if a check failed, 0 if all can stay as it is."""
+    from provisioning.doctor import guided as asking
     from provisioning.doctor import report as paper
     from provisioning.doctor import settings_files, table
     from provisioning.doctor.check import chosen, examine
@@ -53,8 +57,9 @@ def doctor(
     for chatty in ("jieba", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     subject = Examined(settings, time.time(), layout, site, quick)
+    asked = asking.ask(asking.person(), asking.devices_of(subject)) if guided else ()
     rows = []
-    for row in chain(unread, unread_site, examine(checks, subject)):
+    for row in chain(unread, unread_site, examine(checks, subject), asked):
         rows.append(row)
         if as_json:
             print(json.dumps(row.as_json(), ensure_ascii=False), flush=True)

@@ -12,6 +12,8 @@ from hub.rollout_step import step
 
 LOG = logging.getLogger(__name__)
 EVERY_S = 1.0
+LATE_EVERY_S = 60.0
+"""Whoever was away while all others went back is looked for so often."""
 REST = 5
 """A look at thousands of kiosks takes long; so many times as long is rest after it."""
 
@@ -26,6 +28,7 @@ class Director:
         self._lease = Lease(hub.database, "director")
         self._listening_since: float | None = None
         self._next = 0.0
+        self._late_next = 0.0
 
     def run(self) -> None:
         """One look at all rollouts that are under way; none while the broker is away."""
@@ -34,9 +37,12 @@ class Director:
             return
         if self._listening_since is None:
             self._listening_since = self._hub.clock()
+        now = self._hub.clock()
         with self._hub.database.read() as session:
             ids = rollouts.active(session)
-        now = self._hub.clock()
+            if now >= self._late_next:
+                ids += rollouts.late(session)
+                self._late_next = now + LATE_EVERY_S
         if not ids or now < self._next or not self._lease.holds(now):
             return
         for rollout in ids:
@@ -50,7 +56,7 @@ class Director:
             since = self._listening_since or now
             kiosks = standings.of(session, before.members, now, since)
         found = step(before, kiosks, now, since)
-        if found.rollout.state == "rolling_back":
+        if found.rollout.state in {"rolling_back", "rolled_back"}:
             with self._hub.database.write() as session:
                 rollouts.send_back(session, found.rollout, kiosks, now)
         if found.rollout == before and not found.orders:

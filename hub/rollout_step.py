@@ -28,6 +28,9 @@ def step(
             )
         case "rolling_back":
             return Step(_going_back(rollout, standings, now))
+        case "rolled_back":
+            # Who was away comes back one day.
+            return Step(replace(rollout, members=_all_restored(rollout, standings)))
     return Step(rollout)
 
 
@@ -130,16 +133,20 @@ def _lot(rollout: int, device: str) -> str:
 
 
 def _going_back(rollout: Rollout, standings: Mapping[str, Standing], now: float) -> Rollout:
-    members = {
-        device: _restored(member, standings.get(device))
-        for device, member in rollout.members.items()
-    }
+    members = _all_restored(rollout, standings)
     rollout = replace(rollout, members=members)
     open_ = any(member.status == "restoring" for member in members.values())
     waited = now - (rollout.ended or now)
     if open_ and waited <= rollout.plan.timeout_s:
         return rollout
     return replace(rollout, state="rolled_back")
+
+
+def _all_restored(rollout: Rollout, standings: Mapping[str, Standing]) -> dict[str, Member]:
+    return {
+        device: _restored(member, standings.get(device))
+        for device, member in rollout.members.items()
+    }
 
 
 def _restored(member: Member, kiosk: Standing | None) -> Member:

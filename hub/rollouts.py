@@ -66,6 +66,18 @@ def active(session: Session) -> list[int]:
     return list(session.scalars(asked))
 
 
+def late(session: Session) -> list[int]:
+    """Those that were taken back, but not yet by every kiosk: some were away."""
+    asked = (
+        select(RolloutRow.id)
+        .join(MemberRow, MemberRow.rollout == RolloutRow.id)
+        .where(RolloutRow.state == "rolled_back", MemberRow.status == "restoring")
+        .distinct()
+        .order_by(RolloutRow.id)
+    )
+    return list(session.scalars(asked))
+
+
 def take(session: Session, before: Rollout, step: Step, holds: Holds) -> bool:
     """Save what has changed, and let kiosks be given what was ordered: in one transaction.
 
@@ -111,6 +123,8 @@ def send_back(
         return
     since = rollout.ended or now
     told = select(CommandRow.device).where(CommandRow.kind == "rollback", CommandRow.at >= since)
+    # One that never came through says nothing: the kiosk was away again.
+    told = told.where(CommandRow.status != "expired")
     again = set(session.scalars(told))
     devices = [device for device in stuck if device not in again]
     if devices:

@@ -107,6 +107,42 @@ def test_who_came_with_a_pack_of_its_own_is_sent_back_by_command(small_hub: Smal
     assert scene.look().state == "rolled_back"
 
 
+def test_who_was_away_for_days_is_sent_back_too(small_hub: SmallHub) -> None:
+    """With the pack that it came with in its memory, which the hub has never had."""
+    scene = Scene(small_hub, Plan(NEW, canary_percent=20, soak_s=600, timeout_s=5))
+    scene.director = Director(small_hub.hub, lambda pack: pack != OLD)
+    scene.run(3)
+    one, away = sorted(m.device for m in scene.look().members.values() if m.status == "current")
+    small_hub.report(one, OLD, 1, detail="crashed")
+    for _ in range(10):
+        small_hub.now += 1
+        scene.director.run()
+        scene.publisher.run()
+        small_hub.report(one, OLD, small_hub.kiosk(one).desired_version)
+    assert scene.look().state == "rolled_back"
+    assert scene.look().members[away].status == "restoring"
+
+    def back_and_looked_at() -> list[str]:
+        small_hub.now += 3 * 86_400
+        small_hub.report(away, NEW, small_hub.kiosk(away).desired_version)
+        scene.director.run()
+        with small_hub.hub.database.write() as session:
+            sent = [each for each in session.query(Command) if each.status == "sent"]
+            devices = [each.device for each in sent]
+            for each in sent:
+                each.status = "expired"
+            return devices
+
+    # Away again before it heard, it is told again.
+    assert back_and_looked_at() == [away]
+    assert back_and_looked_at() == [away]
+    small_hub.report(away, OLD, small_hub.kiosk(away).desired_version)
+    small_hub.now += 3600
+    scene.director.run()
+    assert scene.look().members[away].status == "restored"
+    assert back_and_looked_at() == []
+
+
 def test_one_hub_process_directs_and_another_takes_over(small_hub: SmallHub) -> None:
     scene = Scene(small_hub, Plan(NEW, canary_percent=20, soak_s=10))
     other = Director(small_hub.hub, held)

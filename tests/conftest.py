@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -20,6 +21,9 @@ __all__ = ["database_url", "mosquitto", "postgres"]
 # Machines that test are busy: a slow example is no wrong one.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+# A kiosk that a test kills must not be counted among the failed starts of the next one.
+os.environ.setdefault("KIOSK_STATE", tempfile.mkdtemp(prefix="kiosk-state-"))
 
 THREADS = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
 """Of a recogniser: threads of two processes on two cores would wait for each other, spinning."""

@@ -17,11 +17,9 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from fleet.messages import PackName
 from knowledge import built
-from knowledge import pack as packs
 from terminal.safe_mode import FILE
-from terminal.sync.store import PackStore
+from tests.installed import install
 from tests.notified import Manager
 from tests.servers import free_port
 
@@ -111,6 +109,18 @@ def kiosk(tmp_path: Path) -> Iterator[BrokenKiosk]:
             kiosk.end()
 
 
+def of_fleet(kiosk: BrokenKiosk) -> str:
+    """Settings of a member whose hub is away."""
+    trust = kiosk.folder / "trust"
+    trust.mkdir()
+    for name in ("keys.json", "root.json"):
+        (trust / name).write_text("{}")
+    return (
+        f"[hub]\nbroker = '127.0.0.1:{free_port()}'\ndevice = 'one'\n"
+        f"trust = '{trust}'\nfolder = '{kiosk.state}'\n"
+    )
+
+
 def test_without_its_models_the_page_says_so_and_where_to_go(kiosk: BrokenKiosk) -> None:
     kiosk.start("-m", "terminal.cli", "run", "--config")
     kiosk.wait_for(lambda: "out of service" in kiosk.log)
@@ -145,7 +155,8 @@ def test_it_serves_as_soon_as_its_models_load(kiosk: BrokenKiosk) -> None:
 def test_when_they_never_load_it_ends_up_bare_and_answers_what_is_typed(
     kiosk: BrokenKiosk,
 ) -> None:
-    kiosk.start(FAILING, "99", settings="[presence]\ncamera = '/dev/video9'\n")
+    camera = "[presence]\ncamera = '/dev/video9'\n"
+    kiosk.start(FAILING, "99", settings=camera + of_fleet(kiosk))
     kiosk.wait_for(lambda: "ready in" in kiosk.log)
     health = kiosk.health()
     assert (health["start"]["state"], health["camera"]["source"]) == ("bare", "off")
@@ -154,35 +165,11 @@ def test_when_they_never_load_it_ends_up_bare_and_answers_what_is_typed(
     assert kiosk.end() == 0, kiosk.log
 
 
-def install(folder: Path) -> PackStore:
-    """The kiosk's gov-hall once more, as if it had come from a hub."""
-    raw, _ = packs.contents(packs.find("gov-hall"))
-    index = built.index_of("gov-hall", packs.load(packs.find("gov-hall")).manifest.version, raw)
-    store = PackStore(folder)
-    for content in raw.values():
-        for piece in built.pieces(content):
-            store.put_piece(built.sha256(piece), piece)
-    name = PackName(id=index.id, version=index.version, digest=index.digest)
-    store.put_index(name, index.model_dump_json().encode())
-    store.commit(name, 100.0)
-    assert store.open()
-    return store
-
-
 def test_with_a_broken_pack_it_answers_from_the_one_it_came_with(kiosk: BrokenKiosk) -> None:
     store = install(kiosk.state / "packs")
     victim = next((store.folder / built.BLOBS).iterdir())
     victim.write_bytes(victim.read_bytes()[:-9])
-    trust = kiosk.folder / "trust"
-    trust.mkdir()
-    for name in ("keys.json", "root.json"):
-        (trust / name).write_text("{}")
-    kiosk.start(
-        FAILING,
-        "0",
-        settings=f"[hub]\nbroker = '127.0.0.1:{free_port()}'\ndevice = 'one'\n"
-        f"trust = '{trust}'\nfolder = '{kiosk.state}'\n",
-    )
+    kiosk.start(FAILING, "0", settings=of_fleet(kiosk))
     kiosk.wait_for(lambda: "ready in" in kiosk.log)
     assert re.search(r"loading models and pack gov-hall ", kiosk.log)
     assert "the installed pack is damaged" in kiosk.health()["start"]["told"][0]

@@ -114,7 +114,8 @@ class Fleet:
     def stop(self) -> None:
         """Say goodbye, and wait for the end."""
         self._inbox.put(None)
-        self._thread.join(10)
+        if self._thread.ident is not None:  # A kiosk that could not load never started it.
+            self._thread.join(10)
         if self._packs is not None:
             self._packs.close()
         self.outbox.close()

@@ -246,7 +246,9 @@ def measure(pcm: NDArray[np.int16], rate_hz: int) -> Speech:
     return Speech(voice, found.floor_dbfs, found.clipped > CLIPPING_SHARE)
 
 
-def watched(told: Callable[[], Mapping[str, Any] | None]) -> Speech | None:
+def watched(
+    told: Callable[[], Mapping[str, Any] | None], sleep: Callable[[float], None] = time.sleep
+) -> Speech | None:
     """What a running kiosk says of its microphone while somebody speaks: `told` is its /health."""
     levels: list[float] = []
     clips = False
@@ -255,5 +257,5 @@ def watched(told: Callable[[], Mapping[str, Any] | None]) -> Speech | None:
         with suppress(KeyError, TypeError, ValueError):
             levels.append(float(part["level_dbfs"]))
         clips = clips or bool(part.get("clips"))
-        time.sleep(LOOK_S)
+        sleep(LOOK_S)
     return Speech(max(levels), min(levels), clips) if levels else None

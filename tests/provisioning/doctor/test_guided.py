@@ -106,6 +106,21 @@ def test_a_short_sentence_is_measured() -> None:
     assert found.floor_dbfs == pytest.approx(-60, abs=1)
 
 
+def test_a_running_kiosk_is_watched_while_somebody_speaks() -> None:
+    levels = iter([-60.0, -58.0, None, -27.0, -30.0, -59.0, -60.0, -61.0])
+
+    def told() -> dict[str, object] | None:
+        level = next(levels)
+        if level is None:
+            return None
+        return {"microphone": {"level_dbfs": level, "clips": level == -27.0}}
+
+    waits: list[float] = []
+    assert guided.watched(told, waits.append) == Speech(-27.0, -61.0, clips=True)
+    assert sum(waits) == guided.SPEAK_S
+    assert guided.watched(lambda: None, waits.append) is None
+
+
 def test_one_key_is_enough_at_a_terminal_and_others_mean_nothing() -> None:
     code = (
         "from provisioning.doctor import guided; p = guided.person(); "

@@ -11,6 +11,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from fleet.messages import Command, PackName
 from fleet.records import UnansweredRecord
 from knowledge import pack as packs
 from knowledge.pack import Pack
+from knowledge.schema import Notice
 from models.base import Samples
 from terminal import orders
 from terminal.config import HubSection, Settings
@@ -61,9 +63,16 @@ Take = Callable[[Pack, Dialogue], None]
 class Membership:
     """Of one kiosk, from `join` to `leave`."""
 
-    def __init__(self, settings: Settings, hub: HubSection, mode: Mode = "normal") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        hub: HubSection,
+        mode: Mode = "normal",
+        today: Callable[[], date] = date.today,
+    ) -> None:
         """KioskError if the trust that enrolment left is not whole."""
         self._mode = mode
+        self._today = today
         self._hub = hub
         self._folder = hub.folder or state_folder() / hub.device
         self.lines = LogLines()
@@ -84,7 +93,7 @@ class Membership:
         self.settings = overlaid.model_copy(update={"pack": pack})
         """With the pack in use and the remote settings."""
         self._reporter = Reporter("", lambda: secrets.token_hex(8), text=hub.text == "redacted")
-        self._notices: tuple[str, ...] = ()
+        self._notices: tuple[Notice, ...] = ()
         self._runner: Runner | None = None
         self._health: Health | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -196,7 +205,9 @@ class Membership:
     def run(self, command: Command, done: Callable[[Status, str], None]) -> None:
         """Do what a command says."""
         try:
-            detail = self._obey(orders.order_of(command, self._notices), command)
+            detail = self._obey(
+                orders.order_of(command, orders.in_force(self._notices, self._today())), command
+            )
         except KioskError as error:
             done("refused", error.message)
         except DiskError as error:
@@ -274,7 +285,7 @@ class Membership:
 
     def _knows(self, pack: Pack) -> None:
         self._reporter.pack = pack.label
-        self._notices = tuple(notice.text for notice in pack.notices)
+        self._notices = tuple(pack.notices)
 
     def _set_volume(self, gain: float) -> None:
         if self._runner is not None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, TypeAlias
 
 from pydantic import JsonValue
 
 from fleet.messages import Command
+from knowledge.schema import Notice
 from terminal.errors import KioskError
 
 QUIETEST, LOUDEST = 0.1, 2.0
@@ -84,10 +86,18 @@ def order_of(command: Command, notices: Collection[str]) -> Order:
             raise KioskError("input", f"{command.kind}: {said}")
 
 
+def in_force(notices: Iterable[Notice], today: date) -> tuple[str, ...]:
+    """The texts that may be said today: asked anew for each order, for clocks are set late."""
+    return tuple(each.text for each in notices if each.valid_from <= today <= each.valid_to)
+
+
 def _approved(args: Mapping[str, JsonValue], notices: Collection[str]) -> str:
     text = args.get("text")
     if not isinstance(text, str) or text not in notices:
-        raise KioskError("input", "text: not a notice of the pack in use; only those are said")
+        raise KioskError(
+            "input",
+            "text: not a notice of the pack in use that is valid today; only those are said",
+        )
     return text
 
 

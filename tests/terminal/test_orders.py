@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from fleet.messages import Command
+from knowledge.schema import Notice
 from terminal import orders
 from terminal.errors import KioskError
 
 NOTICES = ("办事请先取号。",)
+SAY = Command.model_validate(
+    {"device": "k1", "id": "c1", "kind": "say", "by": "anna", "args": {"text": NOTICES[0]}}
+)
 
 
 def order(kind: str, **args: Any) -> orders.Order:
@@ -47,3 +52,14 @@ def test_what_cannot_be_done_is_refused_in_one_line(kind: str, args: dict[str, A
     with pytest.raises(KioskError) as refused:
         order(kind, **args)
     assert "\n" not in refused.value.message
+
+
+def test_a_notice_may_be_said_on_its_days_only() -> None:
+    notice = Notice(text=NOTICES[0], valid_from=date(2026, 11, 1), valid_to=date(2026, 11, 30))
+    # A board without a battery starts in 1970, until the network has told it the time.
+    days = [date(1970, 1, 1), date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 30)]
+    assert [bool(orders.in_force([notice], day)) for day in days] == [False, False, True, True]
+    assert orders.in_force([notice], date(2026, 12, 1)) == ()
+    with pytest.raises(KioskError, match="valid today"):
+        orders.order_of(SAY, orders.in_force([notice], days[0]))
+    assert orders.order_of(SAY, orders.in_force([notice], days[2])) == orders.Say(NOTICES[0])

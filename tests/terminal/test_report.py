@@ -33,6 +33,7 @@ class Hall:
         ids = (f"{number:016x}" for number in itertools.count(1))
         self.reporter = Reporter("gov-hall@3", lambda: next(ids), text=text)
         self.session = Session("您好")
+        self.jump_s = 0.0
         self.filed: list[Filed] = []
         self.now = 100.0
         self._answer = answer
@@ -41,7 +42,8 @@ class Hall:
 
     def do(self, event: ev.Event) -> None:
         commands = self.session.handle(event, self.now)
-        self.filed += self.reporter.step(self.now, CLOCK_S + self.now, event, commands)
+        clock_s = CLOCK_S + self.jump_s + self.now
+        self.filed += self.reporter.step(self.now, clock_s, event, commands)
         self.now += 1
 
     def ask(self, reply: Reply, waited_ms: float | None = None) -> None:
@@ -80,6 +82,19 @@ def test_visit_becomes_one_session() -> None:
     assert at == {session.minute * 60.0}
     kinds = [each.record.kind for each in hall.filed]
     assert kinds == ["session", "unanswered", "rating"]
+
+
+@pytest.mark.parametrize("jump_s", [-CLOCK_S, -3600.0, 3600.0, 56 * 365 * 86_400.0])
+def test_a_jump_of_the_clock_is_not_part_of_a_visit(jump_s: float) -> None:
+    hall = Hall()
+    hall.ask(ANSWER)
+    hall.jump_s = jump_s
+    hall.ask(UNKNOWN)
+    assert hall.of(SessionRecord) == [], "it does not end it either"
+    hall.go()
+    (session,) = hall.of(SessionRecord)
+    assert session.lasted_s == 10
+    assert session.minute == int(CLOCK_S + 101) // 60, "when it began"
 
 
 def test_nobody_is_no_visit() -> None:

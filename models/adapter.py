@@ -45,9 +45,12 @@ def adapted(folder: Path, adapter: Path = ADAPTER) -> Path:
             if not (target / MODEL).is_file():
                 _make(folder, adapter, target)
     except OSError as error:
-        raise KioskError(
-            "missing", f"{target}: cannot be written ({error.strerror}); make the folder writable"
-        ) from error
+        # An installed kiosk may not write here, and need not: the installer had it made.
+        if not (target / MODEL).is_file():
+            raise KioskError(
+                "missing",
+                f"{target}: cannot be written ({error.strerror}); make the folder writable",
+            ) from error
     return target
 
 

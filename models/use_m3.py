@@ -82,9 +82,12 @@ def _session(folder: Path, threads: int) -> InferenceSession:
             if not graph.is_file():
                 _build(folder, graph)
     except OSError as error:
-        raise KioskError(
-            "missing", f"{graph}: cannot be written ({error.strerror}); make the folder writable"
-        ) from error
+        # An installed kiosk may not write here, and need not: the installer had the graph made.
+        if not graph.is_file():
+            raise KioskError(
+                "missing",
+                f"{graph}: cannot be written ({error.strerror}); make the folder writable",
+            ) from error
     try:
         return open_session(graph, threads)
     except KioskError:

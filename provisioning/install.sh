@@ -83,6 +83,7 @@ enter_root() {
   local inside=/run/lobby-kiosk-bundle option=() skip=''
   [ -x "$root/bin/bash" ] || die 2 "$root 里没有一个 Debian 系统；--root 要写系统的根目录" \
     "--root $root holds no system (no /bin/bash)"
+  [ -w "$root" ] || die 3 "$root 是只读的：请重新挂载为可写再运行" "--root $root is not writable"
   for option in "${given[@]}"; do
     if [ -n "$skip" ]; then skip=''; continue; fi
     case $option in

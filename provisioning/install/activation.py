@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tomllib
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -80,20 +81,17 @@ class Activation:
         )
 
     def ask(self, name: str) -> None:
-        """The version answers a question, before anything depends on it. Raises Trouble."""
+        """The version hears, and answers a question, before anything depends on it; or Trouble."""
         self.report.say("正在检查能否应答……", f"asking {name}")
         folder = Versions(self.layout).folder(name)
-        # Engines leave beside a model what they have made of it: now, and never again.
+        # Engines leave beside a model what they have made of it: now, for later they may not.
         for each in (folder / "models", *(folder / "models").rglob("*")):
             if each.is_dir() and not each.is_symlink():
                 self.machine.give(each)
-        command = [str(folder / "venv/bin/python"), "-m", "terminal.cli", "ask", QUESTION, "--json"]
-        if (pack := self._of_settings(folder).get("pack")) is not None:
-            command += ["--pack", str(pack)]
-        env = self._env(folder)
         try:
-            answer = self.machine.as_user(command, env, CHECK_S)
+            answer = self._kiosk(folder, "ask", QUESTION)
             outcome = json.loads(answer.strip().splitlines()[-1])["outcome"]
+            self._hear(folder)
         except (OSError, subprocess.SubprocessError, ValueError, KeyError, IndexError) as error:
             raise Trouble(
                 "missing",
@@ -101,6 +99,26 @@ class Activation:
                 f"{name}: {error!r}",
             ) from error
         self.report.note(f"{name} answers: {outcome}")
+
+    def _hear(self, folder: Path) -> None:
+        """A second of silence, so that every model is opened once."""
+        self.layout.cache.mkdir(exist_ok=True)
+        silence = self.layout.cache / ".silence.wav"
+        try:
+            with wave.open(str(silence), "wb") as out:
+                out.setnchannels(1)
+                out.setsampwidth(2)
+                out.setframerate(16_000)
+                out.writeframes(bytes(32_000))
+            self._kiosk(folder, "replay", str(silence))
+        finally:
+            silence.unlink(missing_ok=True)
+
+    def _kiosk(self, folder: Path, *words: str) -> str:
+        command = [str(folder / "venv/bin/python"), "-m", "terminal.cli", *words, "--json"]
+        if (pack := self._of_settings(folder).get("pack")) is not None:
+            command += ["--pack", str(pack)]
+        return self.machine.as_user(command, self._env(folder), CHECK_S)
 
     def placed(self) -> None:
         """The files outside are those of the version in use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 
@@ -36,6 +37,11 @@ def remove(file: Path) -> None:
     if file.is_symlink() or file.exists():
         file.unlink()
         sync_folder(file.parent)
+
+
+def sync_all(folder: Path) -> None:
+    """All that was written to the file system that it is on; other disks are not waited for."""
+    subprocess.run(["sync", "--file-system", str(folder)], check=True)
 
 
 def sync_folder(folder: Path) -> None:

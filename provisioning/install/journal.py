@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -34,7 +33,7 @@ class Journal:
 
     def end(self, work: str, version: str) -> None:
         """All steps are done, and on the disk."""
-        os.sync()
+        durable.sync_all(self._file.parent)
         self._write(Entry(work, version, "end", done=True))
 
     def cut(self) -> Entry | None:

@@ -7,7 +7,6 @@ switch is on trial, `trial.json` says what to go back to, across power cuts too.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -68,7 +67,7 @@ class Versions:
         """A version that was put together becomes one, all of it on the disk."""
         part = self.part(name)
         durable.write(part / SEAL, about)
-        os.sync()
+        durable.sync_all(part)
         part.replace(self.folder(name))
         durable.sync_folder(self._layout.versions)
 

@@ -27,6 +27,9 @@ port = 0
 patience = 0.05
 [voice_cache]
 prepare = false
+[wake]
+# Else a voice that hangs does so while it is made ready for the call, before the kiosk serves.
+prompt = ""
 """
 LOUD = np.full(512, 8000, "<i2").tobytes()
 QUIET = np.zeros(512, "<i2").tobytes()

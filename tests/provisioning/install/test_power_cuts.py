@@ -83,7 +83,7 @@ def kiosk() -> Iterator[Kiosk]:
 def in_memory() -> Iterator[Path]:
     """A folder there, if there is any: what is synced on a disk would make other tests wait."""
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
+    with tempfile.TemporaryDirectory(prefix="installed-", dir=memory) as folder:
         yield Path(folder)
 
 

@@ -79,6 +79,8 @@ class Site(_Section):
     device: str = Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")
     board: str = ""
     timezone: str = "Asia/Shanghai"
+    key: str = ""
+    """Fingerprint of the bundles' signer; the installer compares it."""
     label: Label = Label()
     staff: Staff = Staff()
     hub: HubSite | None = None

@@ -125,8 +125,7 @@ class Outbox:
         for boot, first, last, _ in spans:
             self._forget(boot, first, last)
         with contextlib.suppress(DiskError):
-            for boot, first, last, refused in spans:
-                self._settle(boot, first, last, refused=refused)
+            self._settle(spans)
         return before - len(self)
 
     def send_all_again(self) -> None:
@@ -291,9 +290,12 @@ class Outbox:
             for each in [each for each in held if each.boot == boot and first <= each.seq <= last]:
                 del held[each]
 
-    def _settle(self, boot: int, first: int, last: int, *, refused: bool) -> None:
+    def _settle(self, spans: list[tuple[int, int, int, bool]]) -> None:
+        """Of boot, first, last, refused; all at once, for each write takes room on a full disk."""
+
         def settle(db: sqlite3.Connection) -> tuple[int, int]:
-            return table.settle(db, boot, first, last, refused=refused)
+            done = [table.settle(db, *span, refused=refused) for *span, refused in spans]
+            return sum(count for count, _ in done), sum(freed for _, freed in done)
 
         try:
             count, freed = self.database.write(settle)

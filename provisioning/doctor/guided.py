@@ -96,11 +96,12 @@ class Terminal:
 
     def answer(self, question: str) -> Answer:
         """Keys that mean nothing are passed over; Ctrl-C ends the program as ever."""
-        print(f"{question} {CHOICE} ", end="", file=sys.stderr, flush=True)
         file = sys.stdin.fileno()
         before = termios.tcgetattr(file)
         try:
+            # First: it forgets what was typed before the question, and must not forget its answer.
             tty.setcbreak(file)
+            print(f"{question} {CHOICE} ", end="", file=sys.stderr, flush=True)
             found = self._key(time.monotonic() + WAIT_S)
         finally:
             termios.tcsetattr(file, termios.TCSADRAIN, before)

@@ -40,6 +40,7 @@ class Network:
         self._wake_end, self._waker = socket.socketpair()
         self._wake_end.setblocking(False)
         self._waker.setblocking(False)
+        self._is_woken = False
         client.on_socket_register_write = self._wake
         self._thread = threading.Thread(target=self._run, name="network", daemon=True)
 
@@ -68,7 +69,11 @@ class Network:
                 socket.socket.shutdown(found, socket.SHUT_RDWR)
 
     def _wake(self, *_: Any) -> None:
-        # Not to be written: a thousand wake-ups wait already. Closed: it has ended.
+        # A call to the system for every packet would hand the interpreter to and fro.
+        if self._is_woken:
+            return
+        self._is_woken = True
+        # Closed: it has ended.
         with suppress(OSError):
             self._waker.send(b"x")
 
@@ -116,6 +121,8 @@ class Network:
         if self._wake_end in ready:
             with suppress(BlockingIOError):
                 self._wake_end.recv(4096)
+            # Before it is written: who adds a packet from here on wakes anew.
+            self._is_woken = False
         if found in ready or not wait_s:
             self._read()
         if writable or self._client.want_write():

@@ -13,6 +13,7 @@ from fleet import codec, topics
 from fleet.signing import Keys
 from hub import ca
 from knowledge import atomic
+from terminal.sync.connection import CONNECTING_S
 from terminal.sync.fleet import Fleet, Member
 from terminal.sync.link import Broker, Tls
 from tests.provisioning import brokers
@@ -209,7 +210,8 @@ def test_an_expired_certificate_is_refused(
     member = Member("over", Broker("127.0.0.1", site.ports[8883], tls), Keys({}), tmp_path)
     fleet = Fleet(member, EasySide(), judged)
     fleet.start(NoPacks())
-    wait_until(lambda: "hub: not connected" in caplog.text, "the refusal")
+    # A trial that comes to nothing is given up and made anew: see CONNECTING_S.
+    wait_until(lambda: "hub: not connected" in caplog.text, "the refusal", 2 * CONNECTING_S)
     assert not fleet.is_connected
     assert caplog.text.count("the certificate of over has expired on") == 1
     assert fleet.certificate.report(site.now)["state"] == "expired"

@@ -1,0 +1,1 @@
+"""A field technician's day, walked on one machine: `python -m provisioning.prove BUNDLE NEWER`."""

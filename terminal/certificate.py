@@ -12,6 +12,9 @@ from cryptography.x509.oid import NameOID
 
 log = logging.getLogger(__name__)
 
+RESTART = "无人办事时重启服务程序：systemctl restart lobby-kiosk"
+"""What the technician does to have it used."""
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -20,6 +23,9 @@ class Certificate:
     device: str
     ends_s: float
     """Seconds since 1970."""
+    begins_s: float = 0.0
+    serial: int = 0
+    """Of its issuer's."""
 
     @property
     def until(self) -> str:
@@ -38,7 +44,8 @@ def read(file: Path) -> Certificate | None:
         name = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
     except (OSError, ValueError, IndexError):
         return None
-    return Certificate(str(name), leaf.not_valid_after_utc.timestamp())
+    begins, ends = leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    return Certificate(str(name), ends.timestamp(), begins.timestamp(), leaf.serial_number)
 
 
 def fault(file: Path, device: str, clock_s: float) -> str | None:
@@ -86,12 +93,34 @@ class Watch:
                 self._device,
             )
 
-    def report(self, clock_s: float) -> dict[str, object]:
-        """For `/health`: nothing where there is no certificate."""
+    def report(self, clock_s: float, in_use: Certificate | None = None) -> dict[str, object]:
+        """For `/health`: nothing where there is no certificate.
+
+        in_use: the one that the connection to the hub was made with; None: there is none.
+        """
         if self._file is None:
             return {}
         found = read(self._file)
         wrong = fault(self._file, self._device, clock_s)
-        detail = f"{wrong}：{mend(self._device)}" if wrong else ""
-        state = "on" if not wrong else "expired" if found and found.has_ended(clock_s) else "bad"
-        return {"state": state, "until": found.until if found else "", "detail": detail}
+        told: dict[str, object] = {"until": found.until if found else "", "detail": ""}
+        if in_use is not None:
+            told["in_use_until"] = in_use.until
+        if wrong:
+            is_over = found is not None and found.has_ended(clock_s)
+            state = "expired" if is_over else "bad"
+            return {"state": state, **told, "detail": f"{wrong}：{mend(self._device)}"}
+        if in_use is not None and found is not None and _is_older(in_use, found):
+            return {"state": "old", **told, "detail": _still_old(in_use, found, clock_s)}
+        return {"state": "on", **told}
+
+
+def _is_older(one: Certificate, other: Certificate) -> bool:
+    """While a renewal is tried, the one in use is the newer."""
+    return one.serial != other.serial and one.begins_s <= other.begins_s
+
+
+def _still_old(in_use: Certificate, found: Certificate, clock_s: float) -> str:
+    """A connection lives on with what it was made with, even when that has expired."""
+    ended = in_use.has_ended(clock_s)
+    so_far = f"已于 {in_use.until} 过期" if ended else f"有效至 {in_use.until}"
+    return f"正在运行的程序还在用旧证书（{so_far}），新证书有效至 {found.until}：{RESTART}"

@@ -150,7 +150,7 @@ class Membership:
 
     def health(self) -> dict[str, object]:
         """What is known of the membership itself: of its certificate, if there is one."""
-        told = self.fleet.certificate.report(time.time())
+        told = self.fleet.certificate_report()
         return {"certificate": told} if told else {}
 
     # What is reported

@@ -47,6 +47,7 @@ LABELS: Mapping[str, str] = {
     "height": "画面高（点）",
     "hum_dbfs": "电源嗡声（dBFS）",
     "hum_share": "嗡声占比",
+    "in_use_until": "在用的有效期至",
     "installed": "已装版本数",
     "latency_ms": "出声用时（毫秒）",
     "level_dbfs": "平均音量（dBFS）",

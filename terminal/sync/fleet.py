@@ -106,6 +106,10 @@ class Fleet:
         desired = self._sync.twin.desired
         return desired.config if desired else {}
 
+    def certificate_report(self) -> dict[str, object]:
+        """For `/health`; empty without a certificate. From any thread."""
+        return self.certificate.report(self._clock(), self._link.presented)
+
     def start(self, packs: Packs) -> None:
         """Begin, with who installs packs."""
         self._packs = packs

@@ -25,6 +25,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from fleet import topics
 from fleet.codec import MAX_MESSAGE_BYTES
+from terminal import certificate
+from terminal.certificate import Certificate
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +106,8 @@ class Link:
         self._tls = broker.tls
         self._greeted = False
         self._first: int | None = None
+        self.presented: Certificate | None = None
+        """Our own, as the connection that there is was made with; the file may be newer."""
 
     def use(self, tls: Tls | None) -> None:
         """From the next connection on."""
@@ -166,6 +170,7 @@ class Link:
     def drop(self) -> None:
         """End the connection without a goodbye: the broker publishes the will."""
         client, self._client = self._client, None
+        self.presented = None
         self._flying.clear()
         if client is None:
             return
@@ -178,6 +183,7 @@ class Link:
     def close(self) -> None:
         """End it with a goodbye: no will."""
         client, self._client = self._client, None
+        self.presented = None
         if client is not None:
             client.disconnect()
 
@@ -185,6 +191,7 @@ class Link:
         reason, there = "connection lost", False
         try:
             if tls := self._tls:
+                client.user_data_set(certificate.read(tls.certificate))
                 client.tls_set(str(tls.ca), str(tls.certificate), str(tls.key))
             properties = _properties(PacketTypes.CONNECT)
             properties.SessionExpiryInterval = SESSION_S
@@ -205,10 +212,11 @@ class Link:
             log.exception("mqtt client failed")
             reason = "internal error"
         if client is self._client:
+            self.presented = None
             self._post(Disconnected(reason, refused=there and not self._greeted))
 
     def _on_connect(
-        self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
+        self, client: mqtt.Client, shown: Any, _flags: Any, reason: ReasonCode, _properties: Any
     ) -> None:
         if reason.is_failure:
             log.warning("broker %s refuses: %s", self._broker.host, reason)
@@ -217,6 +225,7 @@ class Link:
         # Each time: the broker may have lost the session.
         if client is self._client:
             self._greeted = True
+            self.presented = shown
         _, self._first = client.subscribe([(topics.all_down(self._device), 1), (topics.HUB, 1)])
 
     def _on_subscribe(

@@ -26,9 +26,11 @@ from terminal.trust import Trust
 from tests.hub import scene as scenes
 from tests.hub.scene import Scene
 from tests.servers import wait_until
+from tests.terminal import papers
 from tests.terminal.sync.hubs import EasySide, NoPacks, judged
 
 pytestmark = pytest.mark.broker
+DAY_S = 86_400.0
 
 
 class Kiosk:
@@ -79,6 +81,8 @@ def test_a_certificate_is_renewed_by_order(scene: Scene, tmp_path: Path) -> None
     kiosk = Kiosk(scene, "r-1", tmp_path)
     kiosk.start()
     before, files = kiosk.serial, kiosk.trust.read()
+    wait_until(lambda: "in_use_until" in kiosk.fleet.certificate_report(), "the connection")
+    assert kiosk.fleet.certificate_report()["state"] == "on"
     key, chain = files["device.key.pem"], files["device.pem"]
     outcome = kiosk.outcome(kiosk.order())
     assert (outcome["status"], outcome["detail"]) == ("done", "")
@@ -163,3 +167,19 @@ def test_a_renewal_that_was_cut_off_after_its_acceptance_is_told(
     assert kiosk.serial == serial
     assert not (kiosk.trust.folder / FILE).exists()
     kiosk.fleet.stop()
+
+
+def test_a_kiosk_that_was_enrolled_anew_says_that_it_still_uses_the_old_one(
+    scene: Scene, tmp_path: Path
+) -> None:
+    kiosk = Kiosk(scene, "r-5", tmp_path)
+    kiosk.start()
+    wait_until(lambda: "in_use_until" in kiosk.fleet.certificate_report(), "the connection")
+    newer = kiosk.trust.read() | {
+        "device.pem": papers.certificate("r-5", time.time() + 400 * DAY_S)
+    }
+    kiosk.trust.install(newer)
+    report = kiosk.fleet.certificate_report()
+    assert (report["state"], "旧证书" in str(report["detail"])) == ("old", True)
+    kiosk.fleet.stop()
+    assert "in_use_until" not in kiosk.fleet.certificate_report()

@@ -70,3 +70,27 @@ def test_without_a_certificate_nothing_is_said(caplog: pytest.LogCaptureFixture)
     watch.look(ENDS)
     assert watch.report(ENDS) == {}
     assert not caplog.records
+
+
+def test_a_connection_that_lives_on_with_the_old_one_is_told(file: Path) -> None:
+    watch = Watch(file, "hall-1")
+    old = certificate.read(file)
+    assert old is not None
+    assert watch.report(ENDS - 1, old)["state"] == "on"
+    file.write_bytes(made("hall-1", ENDS + 1000))
+    new = certificate.read(file)
+    assert new is not None
+    report = watch.report(ENDS - 1, old)
+    assert (report["state"], report["in_use_until"]) == ("old", old.until)
+    assert f"旧证书（有效至 {old.until}），新证书有效至 {new.until}" in str(report["detail"])
+    assert "systemctl restart lobby-kiosk" in str(report["detail"])
+    assert f"旧证书（已于 {old.until} 过期）" in str(watch.report(ENDS + 1, old)["detail"])
+    assert watch.report(ENDS - 1, new)["state"] == "on"
+    file.write_bytes(made("hall-1", ENDS))  # A renewal on trial: the newer is in use already.
+    assert watch.report(ENDS - 1, new)["state"] == "on"
+
+
+def test_without_a_connection_only_the_file_counts(file: Path) -> None:
+    report = Watch(file, "hall-1").report(ENDS - 1)
+    assert report["state"] == "on"
+    assert "in_use_until" not in report

@@ -58,3 +58,25 @@ def test_certificate() -> None:
     assert certificate.judge_key(0o600, fits=True).verdict == "ok"
     assert certificate.judge_key(0o640, fits=True).verdict == "fail"
     assert certificate.judge_key(0o600, fits=False).verdict == "fail"
+
+
+def test_which_certificate_the_running_kiosk_uses() -> None:
+    def judged(**part: str) -> tuple[str, str, str]:
+        row = certificate.judge_running({"certificate": part})
+        return row.verdict, row.found, row.mend
+
+    assert judged(state="on", until="2027-01-01 08:00") == ("ok", "正在用的就是这一份", "")
+    verdict, found, mend = judged(state="old", detail="重启服务程序")
+    assert (verdict, found, mend) == ("warn", "还在用旧证书", "重启服务程序")
+    assert judged(state="expired", detail="重新登记")[0] == "fail"
+    assert judged(state="bad", detail="重新登记")[0] == "fail"
+    assert judged(state="of tomorrow")[0] == "note"
+
+
+def test_a_kiosk_that_was_started_before_its_enrolment_has_no_certificate() -> None:
+    row = certificate.judge_running({"ready": True, "start": {"state": "normal"}})
+    assert row.verdict == "warn"
+    assert "登记以后还没有重启" in row.found
+    assert "systemctl restart lobby-kiosk" in row.mend
+    bare = certificate.judge_running({"ready": True, "start": {"state": "bare"}})
+    assert "安全模式" in bare.found

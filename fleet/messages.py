@@ -109,7 +109,9 @@ class Health(Body):
     """Events waiting for the hub."""
     dropped: Whole = 0
     parts: dict[Name, Name] = Field(default_factory=dict)
-    """microphone, speaker, camera, screen, models … and the state of each: on, lost, silent …"""
+    """microphone, speaker, camera, screen, lamp, printer … and the state of each: on, lost …"""
+    details: dict[Name, Line] = Field(default_factory=dict)
+    """Of parts that are not well: why, and what to do."""
     microphone_dbfs: float | None = None
     state: Name = "idle"
     """idle, serving, out_of_service."""

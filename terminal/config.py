@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from fleet.folders import cache_folder
 from hardware.board import profile_file
+from terminal.device_faults import PERIPHERALS, Peripheral
 from terminal.errors import KioskError
 from terminal.events import Policy
 from terminal.session import CALLED
@@ -154,6 +155,12 @@ class DevicesSection(_Section):
     printer_text: Literal["gb18030", "raster"] = "gb18030"
     """`raster`: pictures of the text, for printers without Chinese characters."""
     paper_mm: Literal[58, 80] = 80
+
+    @property
+    def named(self) -> dict[Peripheral, str]:
+        """Those that there are, and what the settings call them."""
+        found = {part: str(getattr(self, part)) for part in PERIPHERALS}
+        return {part: name for part, name in found.items() if name != "off"}
 
 
 class VoiceCacheSettings(_Section):

@@ -6,12 +6,15 @@ Pure: time is passed in, and nothing of what is heard or seen comes here but how
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from terminal.device_faults import Peripheral
 from terminal.events import CameraChanged, Event, MicrophoneChanged, ScreenClosed, ScreenOpened
 
-Part = Literal["microphone", "speaker", "camera", "screen"]
-BAD = frozenset(("missing", "lost", "silent", "denied"))
+Always = Literal["microphone", "speaker", "camera", "screen"]
+"""Told of each kiosk; a peripheral only where the settings name one."""
+Part = Always | Peripheral
+BAD = frozenset(("missing", "lost", "silent", "denied", "absent", "fault"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,10 @@ class Health:
 
     def __init__(self, sources: dict[Part, str], now: float) -> None:
         """`sources`: the settings' name for each part."""
+        always: tuple[Part, ...] = get_args(Always)
         self._parts: dict[Part, _Standing] = {
             part: _Standing(sources.get(part, ""), since=now)
-            for part in ("microphone", "speaker", "camera", "screen")
+            for part in dict.fromkeys((*always, *sources))
         }
         self._level: Level | None = None
         self._began = now
@@ -74,6 +78,14 @@ class Health:
     def is_on(self, part: Part) -> bool:
         """Whether it works, as far as is known."""
         return self._parts[part].state == "on"
+
+    def troubles(self) -> dict[str, str]:
+        """Of parts that are not well, and say why."""
+        return {
+            part: standing.detail
+            for part, standing in self._parts.items()
+            if standing.state in BAD and standing.detail
+        }
 
     def measure(self, level: Level) -> str | None:
         """Take the microphone's level; a line for the log where something has changed."""

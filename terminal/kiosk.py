@@ -23,7 +23,8 @@ from terminal.assembly import Loading
 from terminal.care import Care
 from terminal.caretaker import Caretaker, Renewable
 from terminal.closed import counter_of
-from terminal.config import PresenceSection, Settings, cache_folder
+from terminal.config import Settings, cache_folder
+from terminal.device_faults import Condition
 from terminal.devices import BROWSER, Devices, has_system_echo
 from terminal.dialogue.dialogue import Dialogue
 from terminal.display import PageDisplay
@@ -44,13 +45,13 @@ from terminal.safe_mode import Mode, lighter
 from terminal.screen.screen import Screen
 from terminal.screen.server import create_app, serve
 from terminal.screen.views import (
-    Camera,
     Message,
     home_message,
     microphone_message,
 )
 from terminal.scrub import settle
 from terminal.session import PRINTER
+from terminal.sources import camera_of, sees, sight, sources
 from terminal.speaking import Speaking
 from terminal.stages import Watch, of_microphone, of_runner
 from terminal.starting import Ended, Start, StartAgain, loaded
@@ -218,7 +219,8 @@ async def _run(
                 own.forget()
 
         own = devices
-        peripherals = Peripherals(settings.devices, pack.site.name, post)
+        told = partial(_tell_condition, health, clock)
+        peripherals = Peripherals(settings.devices, pack.site.name, post, tell=told)
         first = home(settings, pack, engines.dialogue)
         display = PageDisplay(show, first)
         runner = Runner(
@@ -270,6 +272,12 @@ async def _run(
             await _serve_visits(tasks, member)
         finally:
             notifier.stopping()
+
+
+def _tell_condition(
+    health: Health, clock: Callable[[], float], part: Part, condition: Condition
+) -> None:
+    health.tell(part, condition.state, clock(), condition.detail)
 
 
 def _looked_after(caretaker: Caretaker | None, care: Care | None) -> dict[str, object]:
@@ -363,38 +371,6 @@ def home(settings: Settings, pack: Pack, dialogue: Dialogue) -> Message:
         printer=settings.devices.printer != "off",
     )
     return {**shown, "counter": counter_of(pack)}
-
-
-def sources(settings: Settings) -> dict[Part, str]:
-    """The settings' names of the devices."""
-    return {
-        "microphone": settings.audio.microphone,
-        "speaker": settings.audio.speaker,
-        "camera": sight(settings).camera,
-        "screen": f"{settings.screen.host}:{settings.screen.port}",
-    }
-
-
-def sight(settings: Settings) -> PresenceSection:
-    """[presence], with camera and sensor off where nobody is to be greeted."""
-    if settings.attention.policy == "touch":
-        return settings.presence.model_copy(update={"camera": "off", "pir": "off"})
-    return settings.presence
-
-
-def sees(settings: Settings) -> bool:
-    """Whether anything tells that somebody has come."""
-    section = sight(settings)
-    return section.camera != "off" or section.pir != "off"
-
-
-def camera_of(settings: Settings) -> Camera:
-    """Whose camera looks on, for the page and its sign."""
-    match sight(settings).camera:
-        case "off" | "browser" as known:
-            return known
-        case _:
-            return "device"
 
 
 def prepare_greeting(settings: Settings, speaking: Speaking) -> None:

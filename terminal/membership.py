@@ -195,7 +195,8 @@ class Membership:
             states["start"] = self._mode
         if self.pack_trouble:
             states["pack"] = "fallback"
-        return KioskState(state, states, level if isinstance(level, float) else None)
+        details = self._health.troubles()
+        return KioskState(state, states, details, level if isinstance(level, float) else None)
 
     def configure(self, values: Mapping[str, JsonValue]) -> None:
         """Remote settings in force from now on; what cannot change now is not among them."""

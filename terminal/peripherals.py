@@ -18,8 +18,10 @@ from hardware.button import Button, open_button
 from hardware.lamp import Lamp, Look, open_lamp
 from hardware.printer import Printer, PrinterState, open_printer
 from hardware.slip import Slip
+from terminal import device_faults
 from terminal import events as ev
 from terminal.config import DevicesSection
+from terminal.device_faults import Condition, Peripheral
 from terminal.errors import KioskError
 from terminal.events import Command, Event, Reply, State
 
@@ -63,8 +65,12 @@ class Peripherals:
         hall: str,
         post: Callable[[Event], None],
         openers: Openers | None = None,
+        tell: Callable[[Peripheral, Condition], None] = lambda _part, _condition: None,
     ) -> None:
-        """`hall`: its name, for the head of what is printed. `post`: takes events."""
+        """`hall`: its name, for the head of what is printed. `post`: takes events.
+
+        tell: of each device how it is, whenever something was tried with it.
+        """
         self._settings = settings
         self._hall = hall
         self._post = post
@@ -74,7 +80,8 @@ class Peripherals:
         self._busy = asyncio.Event()
         self._used = asyncio.Event()
         self._slips: asyncio.Queue[Slip] = asyncio.Queue()
-        self._told: set[str] = set()
+        self._tell = tell
+        self._told: set[Peripheral] = set()
 
     def step(self, _now_s: float, event: Event, commands: list[Command]) -> None:
         """Of the runner; returns at once."""
@@ -102,30 +109,34 @@ class Peripherals:
         """Until cancelled."""
         wanted = self._settings
         async with asyncio.TaskGroup() as tasks:
-            for name, work in (
-                (wanted.lamp, self._shine),
-                (wanted.button, self._feel),
-                (wanted.backlight, self._dim),
-                (wanted.printer, self._print),
-            ):
-                if name != "off":
-                    tasks.create_task(self._kept(name, work))
+            works: dict[Peripheral, Callable[[str], Coroutine[None, None, None]]] = {
+                "lamp": self._shine,
+                "button": self._feel,
+                "backlight": self._dim,
+                "printer": self._print,
+            }
+            for part, name in wanted.named.items():
+                tasks.create_task(self._kept(part, name, works[part]))
 
-    async def _kept(self, name: str, work: Callable[[str], Coroutine[None, None, None]]) -> None:
+    async def _kept(
+        self, part: Peripheral, name: str, work: Callable[[str], Coroutine[None, None, None]]
+    ) -> None:
         """Begin again whenever it is missing."""
         while True:
             try:
                 await work(name)
             except (KioskError, OSError) as error:
-                if name not in self._told:
+                if part not in self._told:
                     log.warning("%s is missing; the kiosk goes on without it: %s", name, error)
-                self._told.add(name)
+                self._told.add(part)
+                self._tell(part, device_faults.of_error(part, name, error))
             await asyncio.sleep(AGAIN_S)
 
-    def _came(self, name: str) -> None:
-        if name in self._told:
+    def _came(self, part: Peripheral, name: str) -> None:
+        self._tell(part, device_faults.ON)
+        if part in self._told:
             log.info("%s is back", name)
-            self._told.discard(name)
+            self._told.discard(part)
 
     async def _shine(self, name: str) -> None:
         lamp = await self._open.aside(self._open.lamp, name)
@@ -133,14 +144,14 @@ class Peripherals:
             while True:
                 self._look_changed.clear()
                 await self._open.aside(lamp.show, self._look)
-                self._came(name)
+                self._came("lamp", name)
                 await self._look_changed.wait()
         finally:
             lamp.close()
 
     async def _feel(self, name: str) -> None:
         button = self._open.button(name)
-        self._came(name)
+        self._came("button", name)
         try:
             async for press in button.presses():
                 # `stop` silences an answer; at rest it begins a visit, as a touch does.
@@ -153,7 +164,7 @@ class Peripherals:
         light = await self._open.aside(self._open.backlight, name)
         while True:
             await self._open.aside(light.set, wanted.bright)
-            self._came(name)
+            self._came("backlight", name)
             while await self._is_used_within(wanted.dim_after_s):
                 pass
             await self._open.aside(light.set, wanted.dim)
@@ -186,10 +197,12 @@ class Peripherals:
     def _printer_is(self, name: str, state: PrinterState) -> None:
         self._post(ev.PrinterChanged(state))
         if state == "ready":
-            self._came(name)
-        elif name not in self._told:
+            self._came("printer", name)
+            return
+        self._tell("printer", device_faults.PRINTER[state])
+        if "printer" not in self._told:
             log.warning("%s cannot print: %s", name, state)
-            self._told.add(name)
+            self._told.add("printer")
 
 
 def slip_of(reply: Reply, hall: str, today: date) -> Slip:

@@ -37,6 +37,8 @@ speaker = "pulse:hall"
 echo_canceller = "adaptive"
 [presence]
 camera = "off"
+[devices]
+lamp = "led:none-here"
 [voice_cache]
 prepare = false
 """
@@ -139,12 +141,15 @@ def test_a_question_into_the_microphone_is_answered_by_the_loudspeaker(
 
 
 def test_health_knows_the_devices(kiosk: Kiosk) -> None:
+    wait_for(lambda: "level_dbfs" in kiosk.health()["microphone"], "a measured second")
     health = kiosk.health()
     assert health["ready"] is True
     assert health["microphone"]["source"] == "pulse:kiosk_ear"
     assert -90 < health["microphone"]["level_dbfs"] < -30
     assert health["microphone"]["clips"] is False
     assert health["camera"]["state"] == "off"
+    assert (health["lamp"]["state"], "printer" in health) == ("absent", False)
+    assert health["lamp"]["detail"].startswith("没有找到状态灯（led:none-here）")
 
 
 def test_a_sound_server_that_dies_in_mid_answer_stops_nobody(

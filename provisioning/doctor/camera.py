@@ -23,7 +23,7 @@ from provisioning.doctor import running
 from provisioning.doctor.row import Figure, Row
 from provisioning.doctor.subject import Subject
 from terminal.health import BAD
-from terminal.kiosk import sight
+from terminal.sources import sight
 
 SETTLE_S, WATCH_S = 1.0, 3.0
 """A camera needs the first to find its exposure; the second is looked at."""

@@ -9,7 +9,7 @@ from models.catalog import builtin
 from provisioning.doctor.row import Figure, Row
 from provisioning.doctor.subject import Subject
 from terminal.config import Settings
-from terminal.kiosk import sight
+from terminal.sources import sight
 
 
 def needed(settings: Settings) -> list[str]:

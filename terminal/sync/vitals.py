@@ -12,6 +12,8 @@ import psutil
 from fleet.messages import Health
 
 MB = 1_000_000
+LINE_CHARACTERS = 300
+"""Of `fleet.fields.Line`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,9 @@ class KioskState:
     state: str = "idle"
     """idle, serving, out_of_service."""
     parts: dict[str, str] = field(default_factory=dict)
-    """microphone, speaker, camera, screen … and the state of each."""
+    """microphone, speaker, camera, screen, lamp … and the state of each."""
+    details: dict[str, str] = field(default_factory=dict)
+    """Of parts that are not well: why; a line each."""
     microphone_dbfs: float | None = None
 
 
@@ -52,6 +56,7 @@ class Vitals:
             queue=queue,
             dropped=dropped,
             parts=state.parts,
+            details={part: line[:LINE_CHARACTERS] for part, line in state.details.items()},
             microphone_dbfs=state.microphone_dbfs,
             state=state.state,
         )

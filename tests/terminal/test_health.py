@@ -71,3 +71,16 @@ def test_what_a_pages_microphone_drops_is_told() -> None:
     assert report(own, 101.0, 3)["microphone"]["dropped_frames"] == 3
     own.measure(Level(-30.0, clips=False, dropped_frames=5))
     assert report(own, 101.0)["microphone"]["dropped_frames"] == 5
+
+
+def test_a_peripheral_is_told_where_the_settings_name_one() -> None:
+    own = Health({"printer": "usb:0416:5011"}, 100.0)
+    assert report(own, 100.0)["printer"]["state"] == "off"
+    assert "lamp" not in report(own, 100.0)
+    own.tell("printer", "on", 101.0, "")
+    own.tell("printer", "fault", 102.0, "打印机缺纸：换上新纸卷")
+    printer = report(own, 103.0)["printer"]
+    assert (printer["state"], printer["losses"]) == ("fault", 1)
+    assert own.troubles() == {"printer": "打印机缺纸：换上新纸卷"}
+    own.tell("printer", "on", 104.0)
+    assert own.troubles() == {}

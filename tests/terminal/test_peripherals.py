@@ -14,6 +14,7 @@ from hardware.printer import PrinterState
 from hardware.slip import Slip
 from terminal import events as ev
 from terminal.config import DevicesSection
+from terminal.device_faults import Condition
 from terminal.errors import KioskError
 from terminal.events import Event, Reply, State
 from terminal.peripherals import Openers, Peripherals, slip_of
@@ -78,9 +79,19 @@ async def aside(work: Any, *arguments: object) -> Any:
     return work(*arguments)
 
 
-def with_things(things: Things, story: Any, **wanted: Any) -> list[Event]:
-    """Runs the story beside the peripherals, in virtual time, and gives what they posted."""
+Told = list[tuple[str, str]]
+
+
+def with_things(things: Things, story: Any, told: Told | None = None, **wanted: Any) -> list[Event]:
+    """Runs the story beside the peripherals, in virtual time, and gives what they posted.
+
+    told: takes the conditions of devices.
+    """
     posted: list[Event] = []
+    conditions: Told = [] if told is None else told
+
+    def tell(part: str, condition: Condition) -> None:
+        conditions.append((part, condition.state))
 
     async def main() -> None:
         openers = Openers(
@@ -91,7 +102,7 @@ def with_things(things: Things, story: Any, **wanted: Any) -> list[Event]:
             today=lambda: date(2026, 11, 27),
             aside=aside,
         )
-        own = Peripherals(DevicesSection(**wanted), "示例大厅", posted.append, openers)
+        own = Peripherals(DevicesSection(**wanted), "示例大厅", posted.append, openers, tell)
         task = asyncio.create_task(own.run())
         await asyncio.sleep(0.1)
         story_of: Coroutine[Any, Any, None] = story(own)
@@ -145,6 +156,25 @@ def test_a_lamp_that_was_lost_comes_back_with_the_newest_look(
         "gpio:17 is missing; the kiosk goes on without it: gone",
         "gpio:17 is back",
     ]
+
+
+def test_how_each_device_is_is_told() -> None:
+    things, told = Things(), Told()
+
+    async def story(own: Peripherals) -> None:
+        things.broken = True
+        things.paper = "paper_out"
+        shows(own, State.LISTENING)
+        await moment(31)
+        assert told[-1] != ("lamp", "on")
+        assert set(told) >= {("lamp", "absent"), ("printer", "fault")}
+        things.broken = False
+        things.paper = "ready"
+        told.clear()
+        await moment(31)
+
+    with_things(things, story, told, lamp="gpio:17", button="gpio:5", printer="net:h")
+    assert set(told) == {("lamp", "on"), ("printer", "on")}
 
 
 def test_the_button_is_the_page_s_stop_and_staff() -> None:

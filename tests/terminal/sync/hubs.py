@@ -51,6 +51,8 @@ from tests.hub.shelf import TODAY, build_pack, made
 from tests.servers import wait_until
 
 DEVICE = "k1"
+PAPER = "打印机缺纸：换上新纸卷" * 40
+"""Longer than a line of a message may be."""
 
 
 class FakeHub:
@@ -243,7 +245,9 @@ class EasySide:
         self.fault: str | None = None
 
     def state(self) -> KioskState:
-        return KioskState("idle", {"microphone": "on"}, -40.0)
+        return KioskState(
+            "idle", {"microphone": "on", "printer": "fault"}, {"printer": PAPER}, -40.0
+        )
 
     def configure(self, values: Mapping[str, JsonValue]) -> None:
         self.config.append(dict(values))

@@ -16,7 +16,7 @@ from fleet.signing import Signer
 from knowledge import pack as packs
 from terminal.sync.link import Message
 from tests.servers import Mosquitto
-from tests.terminal.sync.hubs import DEVICE, Device, FakeHub
+from tests.terminal.sync.hubs import DEVICE, PAPER, Device, FakeHub
 
 pytestmark = pytest.mark.broker
 
@@ -91,7 +91,8 @@ def test_birth_and_goodbye_and_health(hub: FakeHub, device: Device) -> None:
     assert hub.states[-1].boot == device.fleet.outbox.boot
     hub.until(lambda: hub.health, "health")
     health = hub.health[-1]
-    assert health.parts == {"microphone": "on"}
+    assert health.parts == {"microphone": "on", "printer": "fault"}
+    assert health.details == {"printer": PAPER[:300]}
     assert health.memory_mb
     assert health.memory_mb > 10
     assert health.disk_free_mb

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -23,11 +24,27 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 """Between tries to open a device; doubled each time."""
 FROZEN_S = 3.0
 """The same picture to the last point for so long: the driver hangs, for sensors never do that."""
+DEFAULT = "default"
+CHOICE = ("/dev/kiosk-camera", "/dev/video0")
+"""What `default` means, the first that is there: the udev rule (hardware/udev) names a USB camera,
+whatever number it has got; without the rule, or the camera, it is the kernel's first."""
 BLACK = 2
 """Mean grey level up to which a picture may well repeat: a covered lens."""
 
 Result = TypeVar("Result")
 OnState = Callable[[CameraState], None]
+
+
+def is_device(name: str) -> bool:
+    """Whether a camera of the settings is one of this machine, and no file."""
+    return name == DEFAULT or name.startswith("/dev/")
+
+
+def device_path(name: str, choice: Sequence[str] = CHOICE) -> str:
+    """The device itself, without links; of `default`, the one that is there now."""
+    if name == DEFAULT:
+        name = next(filter(os.path.exists, choice), choice[-1])
+    return os.path.realpath(name)
 
 
 class Device(Protocol):
@@ -89,13 +106,18 @@ class DeviceCamera:
         on_state: OnState,
         *,
         open_device: Callable[[str], Device] = V4l2Device,
+        find: Callable[[str], str] = device_path,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`executor` waits for the device: give it the thread that looks at the pictures."""
+        """`path`: or `default`, looked for at each opening.
+
+        `executor` waits for the device: give it the thread that looks at the pictures.
+        """
         self._path = path
         self._executor = executor
         self._on_state = on_state
         self._open = open_device
+        self._find = find
         self._clock = clock
         self._state: CameraState | None = None
 
@@ -104,7 +126,8 @@ class DeviceCamera:
         began = self._clock()
         wait_s = FIRST_WAIT_S
         while True:
-            feed = _Feed(await self._wait_for(partial(self._open, self._path)), self._clock)
+            path = self._find(self._path)
+            feed = _Feed(await self._wait_for(partial(self._open, path)), self._clock)
             try:
                 while True:
                     picture = await self._wait_for(feed.next)

@@ -74,7 +74,9 @@ class PresenceSection(_Section):
     """[presence]: who stands in front of the kiosk, seen by a camera."""
 
     camera: str = Field(default="off", min_length=1)
-    """`off`, `browser` (the page's own), a device such as /dev/video0, or a video's path."""
+    """`off`, `browser` (the page's own), `default` (/dev/kiosk-camera, which the installed udev
+    rule makes for a USB camera, or else /dev/video0), a device such as /dev/video2, or a video's
+    path."""
     pir: str = Field(default="off", min_length=1)
     """Where `camera` is off: `off`, a motion sensor at a pin such as gpio:17, or a file that holds
     1 or 0. It sees movement only: passers-by are greeted too."""

@@ -138,18 +138,18 @@ def _camera(name: str, tab: Camera, executor: Executor, post: Callable[[Event], 
     """The camera called `name` in the settings. A device may be missing; a file may not."""
     if name == "browser":
         return tab
-    from hardware.camera import DeviceCamera, FileCamera
+    from hardware.camera import DeviceCamera, FileCamera, is_device
 
     def tell(state: CameraState) -> None:
         log.log(logging.INFO if state == "on" else logging.WARNING, "camera %s: %s", name, state)
         post(CameraChanged(state))
 
-    if name.startswith("/dev/"):
+    if is_device(name):
         return DeviceCamera(name, executor, tell)
     if not Path(name).exists():
         raise KioskError(
             "input",
             f"presence.camera: {name!r} is no file and no device; "
-            "give off, browser, /dev/video0 or a video's path",
+            "give off, browser, default, /dev/video0 or a video's path",
         )
     return FileCamera(Path(name), executor, tell)

@@ -16,7 +16,7 @@ import numpy as np
 
 from fleet.errors import KioskError
 from hardware.base import PICTURES_PER_S, Shot
-from hardware.camera import V4l2Device
+from hardware.camera import V4l2Device, device_path, is_device
 from hardware.opencv import cv2
 from hardware.pictures import shots_of
 from provisioning.doctor import running
@@ -94,6 +94,7 @@ def held(told: Mapping[str, Any] | None) -> Row:
 
 def unopened(name: str, error: str) -> Row:
     """Why no picture came of `name`."""
+    name = device_path(name)
     figures = {"source": name, "error": error}
     if not Path(name).exists():
         found, mend = f"没有找到 {name}", "检查摄像头的 USB 线；换一个 USB 口再查"
@@ -109,10 +110,10 @@ def shots(name: str) -> Iterator[Shot]:
 
     Raises KioskError of a file.
     """
-    if not name.startswith("/dev/"):
+    if not is_device(name):
         yield from shots_of(Path(name))
         return
-    device = V4l2Device(name)
+    device = V4l2Device(device_path(name))
     try:
         began = time.monotonic()
         while (at := time.monotonic() - began) < SETTLE_S + WATCH_S:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+import hardware
 from fleet.errors import KioskError
 from hardware.base import CameraState, Shot
-from hardware.camera import FROZEN_S, LONGEST_WAIT_S, DeviceCamera, FileCamera, V4l2Device
+from hardware.camera import (
+    CHOICE,
+    FROZEN_S,
+    LONGEST_WAIT_S,
+    DeviceCamera,
+    FileCamera,
+    V4l2Device,
+    device_path,
+)
 from hardware.pictures import Points
 from terminal.virtual_time import InlineExecutor, run
 
@@ -141,6 +151,57 @@ def test_a_real_device_file_without_a_camera_is_a_lost_one(tmp_path: Path) -> No
         assert device.read() is None
         assert not device.skip()
         device.close()
+
+
+# Which device
+
+
+def test_the_camera_that_the_udev_rule_names_goes_before_the_first(tmp_path: Path) -> None:
+    named, first, second = (tmp_path / name for name in ("kiosk-camera", "video0", "video2"))
+    choice = (str(named), str(first))
+    assert device_path("default", choice) == str(first)
+    first.touch()
+    assert device_path("default", choice) == str(first)
+    second.touch()
+    named.symlink_to(second)
+    assert device_path("default", choice) == str(second)
+    second.unlink()  # Unplugged: the link leads nowhere until udev takes it away.
+    assert device_path("default", choice) == str(first)
+    assert device_path(str(second), choice) == str(second)
+
+
+def test_the_rule_makes_what_is_looked_for() -> None:
+    rules = (Path(hardware.__file__).parent / "udev/70-lobby-kiosk.rules").read_text("utf-8")
+    assert f'SYMLINK+="{CHOICE[0].removeprefix("/dev/")}"' in rules
+
+
+def test_a_default_camera_is_looked_for_at_each_opening(tmp_path: Path) -> None:
+    named, first = tmp_path / "kiosk-camera", tmp_path / "video0"
+    opened: list[str] = []
+
+    def open_device(path: str) -> FakeDevice:
+        opened.append(path)
+        named.touch()
+        return FakeDevice(clock, 0)
+
+    clock = Clock()
+    camera = DeviceCamera(
+        "default",
+        InlineExecutor(),
+        lambda _: None,
+        open_device=open_device,
+        find=partial(device_path, choice=(str(named), str(first))),
+        clock=clock,
+    )
+
+    async def main() -> None:
+        async with asyncio.timeout(1):
+            async for _ in camera.shots():
+                pass
+
+    with pytest.raises(TimeoutError):
+        run(main())
+    assert opened == [str(first), str(named)]
 
 
 # Files

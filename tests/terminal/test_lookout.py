@@ -151,7 +151,7 @@ def test_distances_become_widths() -> None:
 @pytest.mark.models
 @pytest.mark.parametrize("name", ["nowhere.avi", "0"])
 def test_a_camera_that_is_nothing_is_told_with_the_choices(name: str) -> None:
-    with pytest.raises(KioskError, match="off, browser, /dev/video0") as refused:
+    with pytest.raises(KioskError, match="off, browser, default, /dev/video0") as refused:
         open_lookout(PresenceSection(camera=name), BrowserCamera(), print)
     assert refused.value.code == "input"
 

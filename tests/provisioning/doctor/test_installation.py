@@ -82,11 +82,11 @@ def test_broken_settings_are_a_finding_and_the_boards_are_taken(tmp_path: Path) 
     (drop_in / "machine.conf").write_text("[Service]\nEnvironment=KIOSK_BOARD=raspberrypi5 A=b\n")
     layout.settings.write_text("[screen]\nport = 8090\n")
     settings, rows = settings_files.settings(layout, None, None)
-    assert (settings.screen.port, settings.presence.camera, rows) == (8090, "/dev/video0", [])
+    assert (settings.screen.port, settings.presence.camera, rows) == (8090, "default", [])
     for broken in ("[screen\n", "[screen]\nport = 'x'\n", "[tea]\n"):
         layout.settings.write_text(broken)
         settings, rows = settings_files.settings(layout, None, None)
-        assert settings.presence.camera == "/dev/video0"
+        assert settings.presence.camera == "default"
         ((row),) = rows
         assert (row.id, row.verdict) == ("settings", "fail")
         assert str(layout.settings) in str(row.figures["error"])

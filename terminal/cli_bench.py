@@ -188,9 +188,15 @@ def idle(
 def sync(
     events: Annotated[int, typer.Option(min=1000, help="To be stored, in each case.")] = 20_000,
     kiosks: Annotated[int, typer.Option(min=1, help="That an update goes to.")] = 1000,
+    rounds: Annotated[int, typer.Option(min=1, help="Syncs while questions are asked.")] = 4,
+    only: Annotated[
+        list[str] | None, typer.Option(help="ingest, update, device, latency; may be repeated.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N questions.")] = None,
     as_json: JsonOption = False,
+    config: ConfigOption = None,
 ) -> None:
-    """Events stored a second, an update's cost, the device part at rest; beside what is usual."""
+    """Events a second, an update's cost, the device part at rest, answers while a pack comes."""
     import tempfile
 
     from terminal.bench import figures
@@ -198,7 +204,8 @@ def sync(
 
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-") as folder:
         Path(folder).chmod(0o755)  # PostgreSQL's user must get through.
-        found = bench.measure(bench.Wish(events, kiosks), Path(folder), _watched)
+        wish = bench.Wish(events, kiosks, rounds, limit, tuple(only or bench.PARTS))
+        found = bench.measure(wish, load(config), Path(folder), _watched)
     if as_json:
         figures.print_json(found)
     else:

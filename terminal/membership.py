@@ -259,6 +259,10 @@ class Membership:
             self._loop.call_later(RESTART_AFTER_S, self.restart.set)
 
     async def _use(self, path: Path, done: Callable[[str | None], None]) -> None:
+        # Loading takes a core for seconds, and whom it hits waits half as long again.
+        rests = asyncio.Event()
+        self._joined.when_at_rest(rests.set)
+        await rests.wait()
         try:
             pack, dialogue = await asyncio.to_thread(self._build, path)
         except KioskError as error:

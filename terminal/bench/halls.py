@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import engines as choose
-from models.base import Recognizer, Vad, Voice
+from models.base import Encoder, Recognizer, Vad, Voice
 from terminal import assembly
 from terminal.config import Settings
 from terminal.dialogue.dialogue import Dialogue
@@ -40,10 +40,10 @@ class Halls:
         return Engines(self.vad, self.ear(pack), self.dialogues[pack], speaking)
 
 
-def open_halls(settings: Settings, packs: Sequence[str]) -> Halls:
-    """Load every model once."""
+def open_halls(settings: Settings, packs: Sequence[str], encoder: Encoder | None = None) -> Halls:
+    """Load every model once; the encoder, if it is not there already."""
     wanted = settings.models
-    encoder = assembly.open_encoder(settings)
+    encoder = encoder or assembly.open_encoder(settings)
     dialogues = {
         pack: assembly.open_dialogue(settings.model_copy(update={"pack": pack}), encoder)
         for pack in dict.fromkeys(packs)

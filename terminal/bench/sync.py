@@ -1,7 +1,8 @@
 """`kiosk bench sync`: the fleet's figures, each beside what one would build instead.
 
-Events committed by the hub's workers, beside one commit a message; one changed answer on its way to
-a thousand kiosks, beside the whole pack; the device part at rest.
+Events committed by the hub's workers, beside one commit a message; one changed answer on its way
+to a thousand kiosks, beside the whole pack; the device part at rest; answers while a pack comes,
+beside those at rest.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from terminal.bench import figures
+from terminal.bench import figures, sync_latency
 from terminal.bench.figures import Json
+from terminal.bench.question import questions
 from terminal.bench.sync_idle import idle_cost
+from terminal.config import Settings
 from terminal.errors import KioskError
 from terminal.hub_api import packed
 from terminal.ports import LOOPBACK
@@ -37,12 +40,20 @@ ROW = "x" * 300
 Watched = Callable[[Sequence[Any]], Iterable[Any]]
 
 
+PARTS = ("ingest", "update", "device", "latency")
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How much to measure."""
+    """What to measure, and how much."""
 
     events: int
     kiosks: int
+    rounds: int = 4
+    """Syncs while questions are asked."""
+    questions: int | None = None
+    """That are asked; None: all of the fixed set."""
+    parts: tuple[str, ...] = PARTS
     workers: tuple[int, ...] = (1, 2)
     databases: tuple[str, ...] = ("sqlite", "postgresql")
     batches: tuple[int, ...] = (1, 20)
@@ -50,14 +61,17 @@ class Wish:
     many."""
 
 
-def measure(wish: Wish, folder: Path, watched: Watched) -> Json:
-    """All of it."""
-    return {
-        "ingest": ingest(wish, folder / "ingest", watched),
-        "update": update(wish, folder / "update"),
-        "device": device(folder / "device"),
-        **figures.machine(),
+def measure(wish: Wish, settings: Settings, folder: Path, watched: Watched) -> Json:
+    """The parts that are wished. KioskError for one that does not exist."""
+    parts: dict[str, Callable[[], object]] = {
+        "ingest": lambda: ingest(wish, folder / "ingest", watched),
+        "update": lambda: update(wish, folder / "update"),
+        "device": lambda: device(folder / "device"),
+        "latency": lambda: latency(wish, settings, folder / "latency", watched),
     }
+    if strange := [part for part in wish.parts if part not in parts]:
+        raise KioskError("input", f"--only {strange[0]}: give one of {', '.join(PARTS)}")
+    return {**{part: parts[part]() for part in wish.parts}, **figures.machine()}
 
 
 def ingest(wish: Wish, folder: Path, watched: Watched) -> list[Json]:
@@ -109,8 +123,28 @@ def device(folder: Path, seconds: float = IDLE_S) -> Json:
     return asdict(cost)
 
 
+def latency(wish: Wish, settings: Settings, folder: Path, watched: Watched) -> Json:
+    """Answers of the kiosk while a pack is pulled, tried and loaded."""
+    asked = questions(None, None, settings.pack)[: wish.questions]
+    return sync_latency.document(
+        sync_latency.measure(settings, asked, wish.rounds, folder, watched)
+    )
+
+
 def show(found: Mapping[str, Any]) -> None:
-    """Three tables."""
+    """A table for each part."""
+    tables: dict[str, Callable[[Any], None]] = {
+        "ingest": _show_ingest,
+        "update": _show_update,
+        "device": _show_device,
+        "latency": sync_latency.show,
+    }
+    for part in PARTS:
+        if part in found:
+            tables[part](found[part])
+
+
+def _show_ingest(found: Sequence[Mapping[str, Any]]) -> None:
     rows = [
         (
             _case(each),
@@ -118,12 +152,14 @@ def show(found: Mapping[str, Any]) -> None:
             f"{each['one_commit_a_message_per_s']:,.0f}",
             f"{each['times']:.1f}",
         )
-        for each in found["ingest"]
+        for each in found
     ]
     figures.print_table(
         "Events committed a second", ("", "here", "one commit a message", "times"), rows
     )
-    update = found["update"]
+
+
+def _show_update(update: Mapping[str, Any]) -> None:
     figures.print_table(
         "One changed answer",
         ("", "", "instead"),
@@ -136,7 +172,9 @@ def show(found: Mapping[str, Any]) -> None:
             (f"seconds to {update['kiosks']:,} kiosks", f"{update['took_s']}", ""),
         ],
     )
-    device = found["device"]
+
+
+def _show_device(device: Mapping[str, Any]) -> None:
     figures.print_table(
         "The device part at rest",
         ("", "", "goal"),

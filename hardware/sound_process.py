@@ -8,9 +8,11 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 from hardware import portaudio
 from hardware.portaudio import HEADER, OPENED
@@ -57,6 +59,37 @@ class Wish:
             return {}
         variable = "PULSE_SOURCE" if self.kind == "input" else "PULSE_SINK"
         return {variable: self.name.removeprefix("pulse:")}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Another user of this machine, as whom root opens a device.
+
+    PulseAudio refuses even root: its library will not enter another user's runtime folder, and its
+    server denies access to whom it does not belong to.
+    """
+
+    uid: int
+    gid: int
+    groups: tuple[int, ...]
+    """All of them: of `audio`, ALSA's devices."""
+    home: str
+    runtime: Path
+    """XDG_RUNTIME_DIR: where the sockets of the user's PipeWire or PulseAudio lie."""
+
+    def environment(self, own: Mapping[str, str]) -> dict[str, str]:
+        """`own`, but with the user's sound server in place of one's own."""
+        kept = {key: each for key, each in own.items() if not key.startswith(_SERVERS)}
+        return {**kept, "HOME": self.home, "XDG_RUNTIME_DIR": str(self.runtime)}
+
+    @property
+    def process(self) -> dict[str, Any]:
+        """For a subprocess. Not where one's own folder is, which the user may not enter."""
+        groups = list(self.groups)
+        return {"user": self.uid, "group": self.gid, "extra_groups": groups, "cwd": "/"}
+
+
+_SERVERS = ("PULSE_", "PIPEWIRE_", "XDG_", "DBUS_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +176,12 @@ class Process:
 
 
 @contextlib.asynccontextmanager
-async def open_line(wish: Wish) -> AsyncIterator[Line]:
-    """The device, open while the body runs. Raises Lost."""
-    process = Process(await _spawn(wish))
+async def open_line(wish: Wish, account: Account | None = None) -> AsyncIterator[Line]:
+    """The device, open while the body runs. Raises Lost.
+
+    account: as whom; None: as who one is.
+    """
+    process = Process(await _spawn(wish, account))
     try:
         await process.start()
         yield process
@@ -153,7 +189,8 @@ async def open_line(wish: Wish) -> AsyncIterator[Line]:
         await process.end()
 
 
-async def _spawn(wish: Wish) -> asyncio.subprocess.Process:
+async def _spawn(wish: Wish, account: Account | None) -> asyncio.subprocess.Process:
+    environment = account.environment(os.environ) if account else os.environ
     arguments = {"kind": wish.kind, "name": wish.device, "channel": wish.channel}
     try:
         return await asyncio.create_subprocess_exec(
@@ -164,10 +201,15 @@ async def _spawn(wish: Wish) -> asyncio.subprocess.Process:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # ALSA's chatter, thousands of lines when one goes.
-            env={**os.environ, **wish.environment},
+            env={**environment, **wish.environment},
+            **(account.process if account else {}),
         )
     except OSError as error:  # Out of memory or processes: that may pass.
         raise Lost(f"no process for the device: {error.strerror}") from error
+
+
+Open = Callable[[Wish], AbstractAsyncContextManager[Line]]
+"""As `open_line`."""
 
 
 @contextlib.asynccontextmanager

@@ -43,7 +43,7 @@ def doctor(
     """Examine this kiosk. Exit status 3 if a check failed, 0 if all can stay as it is."""
     from provisioning.doctor import guided as asking
     from provisioning.doctor import report as paper
-    from provisioning.doctor import settings_files, table
+    from provisioning.doctor import settings_files, sound_account, table
     from provisioning.doctor.check import chosen, examine
     from provisioning.doctor.checks import CHECKS
     from provisioning.doctor.row import summary, worst
@@ -56,7 +56,7 @@ def doctor(
     site, unread_site = settings_files.site(layout)
     for chatty in ("jieba", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    subject = Examined(settings, time.time(), layout, site, quick)
+    subject = Examined(settings, time.time(), layout, site, quick, sound_account.account())
     asked = asking.ask(asking.person(), asking.devices_of(subject)) if guided else ()
     rows = []
     for row in chain(unread, unread_site, examine(checks, subject), asked):

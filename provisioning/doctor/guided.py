@@ -25,7 +25,7 @@ from hardware.base import Sound
 from hardware.device_speaker import converted
 from hardware.level import CLIPPING_SHARE
 from hardware.portaudio import PLAY
-from hardware.sound_process import Lost, open_line
+from hardware.sound_process import Lost
 from provisioning.doctor import microphone, speaker
 from provisioning.doctor.row import Figure, Row, Verdict
 from provisioning.doctor.running import health
@@ -224,13 +224,14 @@ def devices_of(subject: Subject) -> Devices:
             return watched(lambda: health(screen))
         if audio.microphone == BROWSER:
             return None
-        return measure(*asyncio.run(microphone.listen(microphone.wish(audio), SPEAK_S)))
+        ear = microphone.wish(audio)
+        return measure(*asyncio.run(microphone.listen(ear, SPEAK_S, subject.open_sound)))
 
     return Devices(play, speech)
 
 
 async def _play(subject: Subject) -> None:
-    async with open_line(speaker.wish(subject.settings.audio)) as line:
+    async with subject.open_sound(speaker.wish(subject.settings.audio)) as line:
         pcm = np.round(sweep(AMPLITUDE) * 32767).astype(np.int16)
         sound = Sound(pcm, RATE_HZ)
         ready = converted(sound, line.opened.rate_hz, line.opened.channels)

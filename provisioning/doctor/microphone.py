@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hardware import system_echo
 from hardware.level import CLIPPING_SHARE, FULL_SCALE, QUIETEST_DBFS
 from hardware.portaudio import NUMBER, SOUND
-from hardware.sound_process import Line, Lost, Wish, open_line
+from hardware.sound_process import Account, Line, Lost, Open, Wish, open_line
 from provisioning.doctor.row import Figure, Row, Verdict
 from provisioning.doctor.running import health
 from provisioning.doctor.subject import Subject
@@ -76,8 +76,9 @@ def look(subject: Subject) -> Iterator[Row]:
         mend = "先启动服务程序、打开屏幕页面，再查一次"
         yield Row("microphone", "note", TITLE, "由浏览器页面使用，没有单独检查", mend)
     else:
+        yield from judge_server(subject.sound)
         try:
-            pcm, rate_hz = asyncio.run(listen(wish(audio), LISTEN_S))
+            pcm, rate_hz = asyncio.run(listen(wish(audio), LISTEN_S, subject.open_sound))
         except Lost as lost:
             yield judge_lost(lost)
             return
@@ -90,9 +91,11 @@ def wish(audio: AudioSettings) -> Wish:
     return Wish("input", "default" if cancelled else audio.microphone, audio.channel)
 
 
-async def listen(wish: Wish, seconds: float) -> tuple[NDArray[np.int16], int]:
+async def listen(
+    wish: Wish, seconds: float, open_device: Open = open_line
+) -> tuple[NDArray[np.int16], int]:
     """int16 [n, channels] and its rate. Raises Lost."""
-    async with open_line(wish) as line:
+    async with open_device(wish) as line:
         await _take(line, SETTLE_S)
         return await _take(line, seconds), line.opened.rate_hz
 
@@ -240,6 +243,14 @@ def judge_hum(found: Measured) -> Row:
     mend = "检查接地；音频线离开电源线，换一个电源适配器试试" if hums else ""
     figures = {"hum_dbfs": round(found.hum_dbfs, 1), "hum_share": round(found.hum_share, 3)}
     return Row("microphone.hum", "warn" if hums else "ok", "麦克风电源嗡声", said, mend, figures)
+
+
+def judge_server(account: Account | None) -> Iterator[Row]:
+    """Nothing is said where it runs, or where the examiner's own is meant."""
+    if account is not None and not account.runtime.is_dir():
+        mend = f"启动它：systemctl start user@{account.uid}；仍不行时重启机器"
+        found = f"服务程序用户的声音服务没有在运行（没有 {account.runtime}）"
+        yield Row("microphone.server", "warn", "声音服务", found, mend)
 
 
 def judge_lost(lost: Lost) -> Row:

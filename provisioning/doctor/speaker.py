@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,7 +21,7 @@ from hardware.device_microphone import mono
 from hardware.device_speaker import converted
 from hardware.echo import TAIL_SAMPLES
 from hardware.portaudio import NUMBER, PLAY, SOUND
-from hardware.sound_process import Line, Lost, Wish, open_line
+from hardware.sound_process import Line, Lost, Open, Wish, open_line
 from provisioning.doctor import microphone
 from provisioning.doctor.row import Figure, Row, Verdict
 from provisioning.doctor.running import health
@@ -49,8 +48,6 @@ CLEAR_DB = 10.0
 """The citizens' own ears need about as much of a voice over a hall."""
 TITLE = "扬声器"
 
-Open = Callable[[Wish], AbstractAsyncContextManager[Line]]
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -75,7 +72,9 @@ def look(subject: Subject) -> Iterator[Row]:
         yield Row("speaker", "note", TITLE, "由浏览器页面使用，没有单独检查", mend)
     else:
         try:
-            yield from judge(asyncio.run(hear(wish(audio), microphone.wish(audio))))
+            yield from judge(
+                asyncio.run(hear(wish(audio), microphone.wish(audio), subject.open_sound))
+            )
         except Lost as lost:
             yield judge_lost(lost)
 

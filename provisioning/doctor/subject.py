@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from fleet.folders import state_folder
+from hardware.sound_process import Account, Open, open_line
 from knowledge import pack as packs
 from models.base import Encoder
 from provisioning.layout import Layout
@@ -26,6 +27,13 @@ class Subject:
     layout: Layout = field(default_factory=Layout)
     site: Site | None = None
     quick: bool = False
+    sound: Account | None = None
+    """As whom sound devices are opened; None: as who examines."""
+
+    @property
+    def open_sound(self) -> Open:
+        """Opens a microphone or a loudspeaker."""
+        return partial(open_line, account=self.sound)
 
     @property
     def state(self) -> Path:

@@ -6,12 +6,14 @@ import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 from fleet.errors import KioskError
 from hardware.echo import AdaptiveEchoCanceller, EchoCanceller, NoEchoCanceller
 from knowledge import pack as packs
+from knowledge import validity
 from knowledge.pack import Pack
 from models import engines as choose
 from models.absent import NoRecognizer, NoVad, NoVoice
@@ -46,8 +48,14 @@ def open_encoder(settings: Settings) -> Encoder:
 
 
 def open_dialogue(settings: Settings, encoder: Encoder) -> Dialogue:
-    """The pack's dialogue."""
-    return Dialogue(open_pack(settings.pack), encoder, kept=cache_folder() / "meaning")
+    """The pack's dialogue, by the days of this machine's time zone, which is the hall's."""
+    pack = open_pack(settings.pack)
+    if validity.has_ended(pack.manifest, date.today()):
+        ended = f"ended on {pack.manifest.effective_to} (effective_to, 失效日期)"
+        log.warning(
+            "%s %s: it gives no answers; roll out or install a newer one", pack.label, ended
+        )
+    return Dialogue(pack, encoder, kept=cache_folder() / "meaning", today=date.today)
 
 
 def open_speaking(settings: Settings) -> Speaking:

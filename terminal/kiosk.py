@@ -10,6 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -345,7 +346,8 @@ def load(encoder: Encoder | None, path: Path) -> tuple[Pack, Dialogue]:
     if encoder is None:
         raise KioskError("internal", "no encoder is loaded")
     pack = packs.load(path)
-    return pack, Dialogue(pack, encoder, kept=cache_folder() / "meaning")
+    kept = cache_folder() / "meaning"
+    return pack, Dialogue(pack, encoder, kept=kept, today=date.today)
 
 
 def take_up(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
+from knowledge import validity
 from knowledge.pack import Pack
 from knowledge.schema import Aspect, Faq, Guide, Language, Slot
 from models.acts import Act
@@ -16,6 +18,8 @@ from terminal.events import Reply
 
 FACILITIES = ("control.", "queue.")
 """What does not become the topic under discussion."""
+ALWAYS = "control."
+"""Acts of the kiosk, not facts: a person can be called and the voice be stopped on every day."""
 HOURS = "site.hours"
 FAILURES = 2
 """In a row, and a human is called."""
@@ -24,10 +28,25 @@ FAILURES = 2
 class Answering:
     """Approved replies, with the visit's memory kept in step."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, today: Callable[[], date] | None = None) -> None:
+        """`today`: of the hall, by which answers are in force; None: all of them are."""
+        self._manifest = pack.manifest
+        self._today = today
         self.site = pack.site
         self.items: dict[str, Faq | Guide] = {item.id: item for item in pack.items()}
         self.visit = Visit()
+
+    def is_in_force(self, item_id: str) -> bool:
+        """Whether the item's answer may be given today.
+
+        A pack that has not begun counts as begun: it was in force when it was installed, and a
+        clock that says otherwise has lost its time.
+        """
+        if self._today is None or item_id.startswith(ALWAYS):
+            return True
+        today = self._today()
+        ended = validity.has_ended(self._manifest, today)
+        return not ended and validity.in_force(self.items[item_id], today)
 
     def answer(
         self,
@@ -47,6 +66,8 @@ class Answering:
         if language == "en" and aspect == "hours" and HOURS in self.items:
             # A guide's hours are in Chinese; the hall's own hold for it.
             item_id, aspect = HOURS, None
+        if not self.is_in_force(item_id):
+            return self._lapsed(confidence, language)
         item = self.items[item_id]
         reply = replies.answer(item, aspect, self.site, language)
         visit.language = language
@@ -67,6 +88,8 @@ class Answering:
 
     def filled(self, guide: Guide, slot: str, value: str) -> Reply:
         """The answer in the situation told so far, and the next slot's question."""
+        if not self.is_in_force(guide.id):
+            return self._lapsed(1.0, "zh")
         visit = self.visit
         mine = visit.slots.setdefault(guide.id, {})
         mine[slot] = value
@@ -111,14 +134,17 @@ class Answering:
     ) -> Reply:
         """Which of these? `question`: the words that left it open."""
         visit = self.visit
+        valid = [item for item in items if self.is_in_force(item)]
+        if not valid:
+            return self._lapsed(confidence, language)
         visit.question = question or visit.question
-        visit.offered, visit.asked, visit.second = tuple(items[:MAX_OPTIONS]), None, ""
+        visit.offered, visit.asked, visit.second = tuple(valid[:MAX_OPTIONS]), None, ""
         options = [self.items[item] for item in visit.offered]
         return replace(replies.clarify(options, language), confidence=confidence)
 
     def act(self, act: Act, chance: float, language: Language) -> Reply:
         """What is done about an act, whether or not the pack has words for it."""
-        item = safety.item_for(act, self.items)
+        item = safety.item_for(act, filter(self.is_in_force, self.items))
         if act == "frustration":
             return replace(self.staff(phrases.UPSET, language), confidence=chance)
         if item is not None:
@@ -132,6 +158,11 @@ class Answering:
         else:
             reply = self.plain(safety.PLAIN[act], language)
         return replace(reply, confidence=chance)
+
+    def _lapsed(self, confidence: float, language: Language) -> Reply:
+        """What is known of the matter must not be said; what was spoken of before is over."""
+        self.visit.forget_topic()
+        return replace(self.plain("lapsed", language), confidence=confidence)
 
     def plain(self, kind: Plain, language: Language = "zh") -> Reply:
         """The kiosk's own words."""

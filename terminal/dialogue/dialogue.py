@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from knowledge.pack import Pack
@@ -50,9 +51,14 @@ class Dialogue:
         encoder: Encoder,
         clock: Callable[[], float] = time.monotonic,
         kept: Path | None = None,
+        today: Callable[[], date] | None = None,
     ) -> None:
-        """`kept`: a folder where what is costly to make of a pack is kept between starts."""
-        self._say = Answering(pack)
+        """`kept`: a folder where what is costly to make of a pack is kept between starts.
+
+        today: of the hall; answers that are not in force are not given. None: all are given, as
+        to a pack's own questions.
+        """
+        self._say = Answering(pack, today)
         self._mind = Mind(pack, encoder, kept)
         self._matters = Matters(self._say, self._mind)
         self._context = Context(self._say, self._mind, self._matters)
@@ -106,9 +112,10 @@ class Dialogue:
             self._before = None
 
     def suggestions(self, ids: Sequence[str]) -> tuple[Option, ...]:
-        """Those of `ids` that this pack answers, with their titles."""
+        """Those of `ids` that this pack answers today, with their titles."""
         items = self._say.items
-        return tuple(Option(i, items[i].title) for i in ids if i in items)
+        known = (i for i in ids if i in items and self._say.is_in_force(i))
+        return tuple(Option(i, items[i].title) for i in known)
 
     def answers(self) -> list[str]:
         """Everything this pack can say, likeliest first: for the voice cache."""

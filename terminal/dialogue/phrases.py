@@ -8,7 +8,9 @@ from typing import Literal
 from knowledge.schema import Language
 from terminal.events import Outcome
 
-Plain = Literal["empty", "greeting", "thanks", "declined", "elsewhere", "dropped", "matter", "who"]
+Plain = Literal[
+    "empty", "greeting", "thanks", "declined", "elsewhere", "lapsed", "dropped", "matter", "who"
+]
 Said = dict[Language, str]
 """What is said and shown alike, in each language."""
 
@@ -91,6 +93,13 @@ PLAIN: dict[Language, dict[Plain, Words]] = {
             "这个问题我答不了。您可以打{phone}咨询，或者点转人工，请工作人员帮您。",
             "这个问题我还不会回答。\n咨询电话：{phone}\n也可以点“转人工”，请工作人员帮您。",
         ),
+        "lapsed": Words(
+            "unknown",
+            "这件事请问工作人员",
+            "这件事的资料现在不在有效期内，我不能照它答。您可以打{phone}咨询，或者点转人工。",
+            "这件事的资料现在不在有效期内：还没生效，或者已经失效。\n咨询电话：{phone}\n"
+            "也可以点“转人工”，请工作人员帮您。",
+        ),
         "matter": Words(
             "clarify",
             "您要问哪件事？",
@@ -134,6 +143,13 @@ PLAIN: dict[Language, dict[Plain, Words]] = {
             "I cannot answer that in English",
             "I cannot answer that in English. Please call {phone}, or let me call the staff.",
             "I cannot answer that in English yet.\nPhone: {phone}\nOr tap 转人工 for staff.",
+        ),
+        "lapsed": Words(
+            "unknown",
+            "Please ask the staff about this",
+            "What I know about this is not valid today. Please call {phone}, or ask the staff.",
+            "What I know about this is not valid today: not yet, or not any more.\n"
+            "Phone: {phone}\nOr tap 转人工 for staff.",
         ),
         "matter": Words(
             "clarify",

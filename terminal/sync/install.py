@@ -14,6 +14,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from fleet.messages import PackName
+from knowledge import pack as packs
+from knowledge import validity
 from knowledge.built import Index, sha256
 from terminal.errors import KioskError
 from terminal.sync.holdings import Holdings, holdings, likely_bases
@@ -61,6 +63,7 @@ class Installer:
         index = _checked(raw, pack)
         self._pull(index, have)
         path = self._store.put_index(pack, raw)
+        _must_be_in_force(path, today)
         testing()
         percent = self._try(path, pack, today, rollback=rollback)
         self._store.commit(pack, percent)
@@ -116,6 +119,17 @@ class Installer:
                 percent = self._judge.try_pack(self._factory, today).right_percent
             self._factory_percent = (have.index.digest, percent)
         return self._factory_percent[1]
+
+
+def _must_be_in_force(path: Path, today: date) -> None:
+    """KioskError before its first day, so that it is tried again; Refused after its last."""
+    pack = packs.load(path)
+    manifest = pack.manifest
+    if validity.has_ended(manifest, today):
+        raise Refused(f"{pack.label} ended on {manifest.effective_to}; today is {today}")
+    if validity.begins_later(manifest, today):
+        said = f"{pack.label} is not in force before {manifest.effective_from}; today is {today}"
+        raise KioskError("input", said)
 
 
 def _checked(raw: bytes, pack: PackName) -> Index:

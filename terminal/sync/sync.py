@@ -63,6 +63,8 @@ class Sync:
         self._installing: Wish | None = None
         self._retry = Backoff(RETRY_S, RETRY_MOST_S, draw)
         self._retry_at_s = 0.0
+        self._told_detail = ""
+        """Why a pack was not installed, as it was logged last."""
         self._recall(kept)
 
     def start(self) -> list[Action]:
@@ -179,7 +181,7 @@ class Sync:
         if self._installing is not None:
             yield sig.StopInstalling()
         self._retry.reset()
-        self._retry_at_s = now_s
+        self._retry_at_s, self._told_detail = now_s, ""
         yield from self._configure()
         yield from self._install(now_s)
         yield from self._report(clock_s)
@@ -240,7 +242,10 @@ class Sync:
         if event.refused:
             yield from self._refuse(event.detail, event.right_percent)
             return
-        log.warning("pack not installed: %s", event.detail)
+        if event.detail != self._told_detail:
+            # It is tried again and again: one line until there is another cause.
+            log.warning("pack not installed, the one before stays in use: %s", event.detail)
+            self._told_detail = event.detail
         self._retry_at_s = now_s + self._retry.next_s()
         self.twin.note("failed", event.detail)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import get_args
 
 import pytest
@@ -283,3 +284,88 @@ def test_a_new_visit_holds_nothing_of_the_old_one(say: Answering) -> None:
     assert any("秘密问题" in text for text in texts_held(say))
     say.visit = type(say.visit)()
     assert not any("秘密问题" in text for text in texts_held(say))
+
+
+# Days
+
+DAY = timedelta(1)
+LAST = date(2026, 12, 31)
+
+
+def ending(pack: Pack, *items: str) -> Pack:
+    """The pack, with items whose last day is LAST."""
+    entries = [
+        replace(each, item=each.item.model_copy(update={"effective_to": LAST}))
+        if each.item.id in items
+        else each
+        for each in pack.entries
+    ]
+    return replace(pack, entries=tuple(entries))
+
+
+class Hall:
+    """Says on which day it is."""
+
+    def __init__(self, today: date) -> None:
+        self.day = today
+
+    def today(self) -> date:
+        return self.day
+
+
+def test_an_answer_is_given_on_its_last_day_and_not_on_the_next(gov_pack: Pack) -> None:
+    hall = Hall(LAST)
+    say = Answering(ending(gov_pack, CARD), hall.today)
+    assert say.answer(CARD, None, 0.9).answer_id == CARD
+    hall.day += DAY
+    reply = say.answer(CARD, "fee", 0.9)
+    assert (reply.outcome, reply.answer_id) == ("unknown", None)
+    assert "不在有效期内" in reply.spoken
+    assert say.items[CARD].spoken not in reply.spoken + reply.screen
+    assert say.answer(PASSPORT, None, 0.9).answer_id == PASSPORT
+
+
+def test_what_follows_is_not_taken_for_a_question_about_the_matter_before(gov_pack: Pack) -> None:
+    say = Answering(ending(gov_pack, CARD), Hall(LAST + DAY).today)
+    say.answer(PASSPORT, None, 0.9)
+    say.answer(CARD, None, 0.9)
+    assert (say.visit.topic, say.visit.asked) == (None, None)
+
+
+def test_a_situation_told_after_the_last_day_gives_no_answer(gov_pack: Pack) -> None:
+    say = Answering(ending(gov_pack, PASSPORT), Hall(LAST + DAY).today)
+    guide = say.items[PASSPORT]
+    assert isinstance(guide, Guide)
+    assert say.filled(guide, "any", "thing").outcome == "unknown"
+
+
+def test_two_failures_of_that_kind_call_the_staff(gov_pack: Pack) -> None:
+    say = Answering(ending(gov_pack, CARD, "control.handoff"), Hall(LAST + DAY).today)
+    outcomes = [say.finished(say.answer(CARD, None, 0.9)).outcome for _ in range(2)]
+    assert outcomes == ["unknown", "handoff"]
+
+
+def test_only_choices_in_force_are_offered(gov_pack: Pack) -> None:
+    say = Answering(ending(gov_pack, CARD), Hall(LAST + DAY).today)
+    reply = say.ask([CARD, PASSPORT], 0.5, "zh")
+    assert [option.id for option in reply.options] == [PASSPORT]
+    assert say.ask([CARD], 0.5, "zh").outcome == "unknown"
+
+
+def test_danger_is_answered_in_own_words_where_the_item_has_ended(gov_pack: Pack) -> None:
+    acts = [item.id for item in gov_pack.items() if item.id.endswith(".fraud.alert")]
+    say = Answering(ending(gov_pack, *acts), Hall(LAST + DAY).today)
+    reply = say.act("fraud", 1.0, "zh")
+    assert (reply.outcome, reply.spoken) == ("handoff", phrases.CAREFUL["zh"])
+
+
+def test_of_a_pack_that_has_ended_only_the_controls_are_left(gov_pack: Pack) -> None:
+    manifest = gov_pack.manifest.model_copy(update={"effective_to": LAST})
+    say = Answering(replace(gov_pack, manifest=manifest), Hall(LAST + DAY).today)
+    given = {item for item in say.items if say.answer(item, None, 1.0).answer_id is not None}
+    assert given == {item for item in say.items if item.startswith("control.")}
+
+
+def test_a_pack_in_use_has_begun_whatever_a_clock_without_a_battery_says(gov_pack: Pack) -> None:
+    say = Answering(gov_pack, Hall(date(1970, 1, 1)).today)
+    assert say.answer(CARD, None, 0.9).answer_id == CARD

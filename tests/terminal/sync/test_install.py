@@ -5,12 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 import signal
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from knowledge import built
 from knowledge import pack as packs
+from terminal.errors import KioskError
 from terminal.sync.disk import Disk
 from terminal.sync.install import Refused
 from terminal.sync.store import PackStore, Usable
@@ -183,3 +185,52 @@ def test_a_rollback_is_obeyed_although_the_old_pack_answers_worse(
         made.install(old, TODAY, lambda: None)
     made.install(old, TODAY, lambda: None, rollback=True)
     assert in_use(state) == "gov-hall@101"
+
+
+def dated(shelf: Path, version: int, line: str) -> None:
+    """Another version on the shelf, with that line in its manifest instead of its first day."""
+    source = shelf / f"source-{version}"
+    shutil.copytree(packs.BUILT_IN / "gov-hall", source)
+    manifest = source / "manifest.yaml"
+    text = manifest.read_text("utf-8")
+    first = next(each for each in text.splitlines() if each.startswith("effective_from"))
+    manifest.write_text(text.replace(first, line), "utf-8")
+    build_pack(source, shelf, version)
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "said"),
+    [
+        ("effective_from: 2026-11-23", KioskError, "not in force before 2026-11-23; today is"),
+        ("effective_from: 2026-01-01\neffective_to: 2026-11-21", Refused, "ended on 2026-11-21"),
+    ],
+)
+def test_a_pack_that_is_not_in_force_leaves_the_old_one_in_use(
+    tmp_path: Path, factory: Path, line: str, error: type[Exception], said: str
+) -> None:
+    shelf, state, tested = tmp_path / "shelf", tmp_path / "state", list[str]()
+    dated(shelf, 101, "effective_from: 2026-11-22\neffective_to: 2026-11-22")
+    dated(shelf, 102, line)
+
+    def install_on(label: str, today: date) -> None:
+        new = installer(shelf, state, factory, Disk())
+        new.install(name_of(shelf, label), today, lambda: tested.append(label))
+
+    install_on("gov-hall@101", TODAY)
+    with pytest.raises(error) as found:
+        install_on("gov-hall@102", TODAY)
+    assert said in str(getattr(found.value, "detail", found.value))
+    assert in_use(state) == "gov-hall@101"
+    assert tested == ["gov-hall@101"]
+
+
+def test_a_pack_that_was_too_early_is_taken_on_its_first_day(tmp_path: Path, factory: Path) -> None:
+    shelf, state = tmp_path / "shelf", tmp_path / "state"
+    dated(shelf, 102, "effective_from: 2026-11-23")
+    new = installer(shelf, state, factory, Disk())
+    for today in (TODAY, date(2026, 11, 23)):
+        try:
+            new.install(name_of(shelf, "gov-hall@102"), today, lambda: None)
+        except KioskError:
+            assert in_use(state) is None
+    assert in_use(state) == "gov-hall@102"

@@ -198,6 +198,17 @@ def test_hub_that_is_away_is_asked_again_more_and_more_rarely() -> None:
     assert 5 <= tries <= 14
 
 
+def test_a_cause_that_stays_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    core = Core()
+    core.connect()
+    core.desire(5, pack(5))
+    for detail in ("too early", "too early", "too early", "no answer"):
+        core.do(sig.NotInstalled(5, refused=False, detail=detail))
+        core.wait(1000)
+    said = [each.getMessage() for each in caplog.records if "not installed" in each.getMessage()]
+    assert [each.rpartition(": ")[2] for each in said] == ["too early", "no answer"]
+
+
 def test_refused_pack_is_not_tried_again_even_after_a_restart() -> None:
     core = Core()
     core.connect()

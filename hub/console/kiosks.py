@@ -18,6 +18,8 @@ State = Annotated[str | None, typer.Option(help="online, offline or revoked.")]
 Pack = Annotated[str | None, typer.Option(help="Only with this pack in use: gov-hall@4.")]
 Name = Annotated[str, typer.Argument(metavar="KIOSK")]
 
+_WHOLE = ("kiosk", "state", "seen", "pack")
+"""Columns that no screen is too narrow for."""
 _TIMES = frozenset(("at", "seen", "added", "until", "since", "reported_at", "health_at", "sent"))
 
 
@@ -31,7 +33,7 @@ def ls(
 ) -> None:
     """List the kiosks, and how each of them is."""
     found = _kiosks(Client(access()), site, region, label, state, pack)
-    printing.print_rows(found, columns(time.time()), as_json=as_json)
+    printing.print_rows(found, columns(time.time()), as_json=as_json, whole=_WHOLE)
 
 
 def show(device: Name, as_json: options.AsJson = False) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,13 +18,24 @@ Row = Mapping[str, Any]
 Column = tuple[str, Callable[[Row], object]]
 """Its title, and what stands in it."""
 
+GAP = 3
+"""Between two columns of a table."""
+LEAST, LEAST_MORE = 8, 14
+"""Characters to which a cell is folded; that of all the rest together."""
+
 NOTHING: tuple[object, ...] = (None, "", [], {})
 GOOD = frozenset(("online", "current", "done", "open", "running", "on", "ok"))
 BAD = frozenset(("offline", "revoked", "refused", "failed", "halted", "lost", "silent", "missing"))
 
 
-def print_rows(rows: Iterable[Row], columns: Sequence[Column], *, as_json: bool) -> None:
-    """One line for each row."""
+def print_rows(
+    rows: Iterable[Row],
+    columns: Sequence[Column],
+    *,
+    as_json: bool,
+    whole: Collection[str] = (),
+) -> None:
+    """One line for each row; columns of the titles `whole` keep theirs on a narrow screen."""
     if as_json:
         for row in rows:
             print(json.dumps(row, ensure_ascii=False))
@@ -32,20 +44,53 @@ def print_rows(rows: Iterable[Row], columns: Sequence[Column], *, as_json: bool)
     if not found:
         print("nothing found", file=sys.stderr)
         return
-    Console().print(table(found, columns))
+    console = Console()
+    fitted = narrowed(found, columns, whole, console.width) if whole else columns
+    console.print(table(found, fitted, whole))
 
 
-def table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:
-    """For people; a column that says nothing is left out."""
+def table(rows: Iterable[Row], columns: Sequence[Column], whole: Collection[str] = ()) -> Table:
+    """For people; a column that says nothing is left out.
+
+    whole: titles of columns that are never folded; empty: all but the last, which alone is long.
+    """
     cells = [[value(row) for _, value in columns] for row in rows]
     told = [at for at in range(len(columns)) if any(row[at] not in NOTHING for row in cells)]
     made = Table(box=box.SIMPLE, pad_edge=False)
     for at in told:
-        # Only the last one is long: what it does not fit in, it folds.
-        made.add_column(columns[at][0], overflow="fold", no_wrap=at != told[-1])
+        title = columns[at][0]
+        stays = title in whole if whole else at != told[-1]
+        made.add_column(title, overflow="fold", no_wrap=stays)
     for row in cells:
         made.add_row(*(cell(row[at]) for at in told))
     return made
+
+
+def narrowed(
+    rows: Sequence[Row], columns: Sequence[Column], whole: Collection[str], width: int
+) -> list[Column]:
+    """Columns among which those of the titles `whole` have room in `width` characters.
+
+    The others stay as long as each can be folded to a readable width; else one takes them all in.
+    """
+    told = [each for each in columns if any(each[1](row) not in NOTHING for row in rows)]
+    needs = {title: _width(title, value, rows) for title, value in told}
+    least = [needs[title] if title in whole else min(needs[title], LEAST) for title in needs]
+    if sum(least) + GAP * (len(least) - 1) <= width:
+        return told
+    rest = [each for each in told if each[0] not in whole]
+
+    def more(row: Row) -> str:
+        cells = [(title, value(row)) for title, value in rest]
+        return ", ".join(f"{title} {cell(it)}" for title, it in cells if it not in NOTHING)
+
+    kept = [each for each in told if each[0] in whole]
+    room = width - sum(needs[title] for title, _ in kept) - GAP * len(kept)
+    return [*kept, ("more", more)] if room >= LEAST_MORE else kept
+
+
+def _width(title: str, value: Callable[[Row], object], rows: Sequence[Row]) -> int:
+    return max(cell_len(title), *(cell_len(str(cell(value(row)))) for row in rows))
 
 
 def print_fields(fields: Iterable[tuple[str, object]]) -> None:

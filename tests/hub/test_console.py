@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from rich.cells import cell_len
 
 from fleet.errors import KioskError
 from hub.console import kiosks, options, packs, printing, reports
@@ -105,3 +106,55 @@ def test_a_folder_is_built_and_a_built_pack_taken_as_it_is(tmp_path: Path) -> No
 def test_a_pack_that_is_none_is_told(tmp_path: Path) -> None:
     with pytest.raises(KioskError):
         packs.parcel(str(tmp_path / "nothing"))
+
+
+LONG = {
+    "device": "gov-chengdu-hall-01",
+    "site": "chengdu-gaoxin",
+    "region": "sichuan",
+    "hall": "高新区政务服务中心",
+    "window": "3号综合窗口",
+    "labels": ["lobby", "elder"],
+    "state": "out_of_service",
+    "seen": 1000.0,
+    "pack": "gov-hall@14",
+    "progress": "current",
+    "queue": 0,
+    "app": "0.1.0",
+}
+
+
+def listed(width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    monkeypatch.setenv("COLUMNS", str(width))
+    rows = [LONG, {**LONG, "device": "k-2", "state": "online"}]
+    columns = kiosks.columns(1030.0)
+    printing.print_rows(rows, columns, as_json=False, whole=("kiosk", "state", "seen", "pack"))
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 130, 200])
+def test_what_matters_of_a_kiosk_stands_on_one_line_of_any_screen(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = listed(width, monkeypatch, capsys).splitlines()
+    for device, state in (("gov-chengdu-hall-01", "out_of_service"), ("k-2", "online")):
+        (line,) = (line for line in lines if line.strip().startswith(device))
+        assert {state, "30 s", "gov-hall@14"} <= {each.strip() for each in line.split("  ")}
+    assert max(map(cell_len, lines)) <= width
+
+
+@pytest.mark.parametrize("width", [80, 100, 130, 200])
+def test_the_rest_is_folded_and_not_lost(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = "".join(listed(width, monkeypatch, capsys).split())
+    for each in ("sichuan", "lobby", "elder"):
+        assert each in shown
+    assert shown.count("0.1.0") == 2
+
+
+def test_a_wide_screen_has_a_column_for_each(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = listed(200, monkeypatch, capsys).splitlines()[1]
+    assert head.split() == [title for title, _ in kiosks.columns(0.0)]

@@ -30,6 +30,12 @@ def test_the_sandbox_is_tight(unit: str) -> None:
     assert float(found[1]) <= WORST[unit]
 
 
+@pytest.mark.parametrize("unit", sorted(WORST))
+def test_what_the_sandbox_forbids_fails_and_does_not_kill(unit: str) -> None:
+    # Numerical libraries ask where memory shall lie (mbind), and go on where they may not.
+    assert "SystemCallErrorNumber=EPERM" in (UNITS / unit).read_text().splitlines()
+
+
 def test_every_line_of_the_units_is_known_to_systemd(tmp_path: Path) -> None:
     # Programs that are not on this machine are no fault of a unit.
     for unit in UNITS.iterdir():

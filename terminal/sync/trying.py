@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -15,6 +16,10 @@ from typing import Protocol
 import terminal
 from terminal.errors import KioskError
 
+log = logging.getLogger(__name__)
+
+SAYS = "self-test: "
+"""What the process itself has to say, before anything that a library prints."""
 TRY_S = 1800.0
 """A slow board with a large pack needs minutes."""
 
@@ -70,7 +75,10 @@ class ProcessJudge:
             self._process = None
         if process.returncode:
             said = errors.decode("utf-8", "replace").strip().splitlines()[-1:]
-            raise KioskError("internal", f"self-test: ended by itself: {' '.join(said)}")
+            raise KioskError("internal", f"{SAYS}ended by itself: {' '.join(said)}")
+        for line in errors.decode("utf-8", "replace").splitlines():
+            if line.startswith(SAYS):
+                log.warning("%s", line)
         told = json.loads(out)
         return Verdict(told["problem"], told["right_percent"])
 
@@ -90,4 +98,4 @@ def _result(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
         return process.communicate(timeout=TRY_S)
     except subprocess.TimeoutExpired as error:
         process.kill()
-        raise KioskError("internal", f"self-test: not done in {TRY_S:.0f} s") from error
+        raise KioskError("internal", f"{SAYS}not done in {TRY_S:.0f} s") from error

@@ -116,7 +116,8 @@ class PahoBus:
             manual_ack=True,
         )
         self._received = _Received(lambda mid: self._client.ack(mid, 1))
-        self._network = Network(self._client, lambda: self._received.count)
+        place = f"{broker.host}:{broker.port}"
+        self._network = Network(self._client, lambda: self._received.count, place)
         self._client.max_queued_messages_set(MAX_UNSENT)
         self._client.on_connect = self._connect
         self._client.on_disconnect = self._disconnect

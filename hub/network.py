@@ -32,8 +32,14 @@ FAREWELL_S = 5.0
 class Network:
     """Connects, connects again, reads and writes, on a thread of its own."""
 
-    def __init__(self, client: mqtt.Client, came: Callable[[], int]) -> None:
-        """`came`: how many messages came so far; so it is known when there are no more."""
+    def __init__(self, client: mqtt.Client, came: Callable[[], int], place: str = "") -> None:
+        """`came`: how many messages came so far; so it is known when there are no more.
+
+        place: HOST:PORT of the broker, for what is logged.
+        """
+        self._place = place
+        self._trouble = ""
+        """Why the broker cannot be had, as it was logged last."""
         self._client = client
         self._came = came
         self._ending = threading.Event()
@@ -103,12 +109,21 @@ class Network:
             try:
                 self._client.reconnect()
             except (OSError, ValueError) as error:
-                LOG.debug("broker: %s", error)
+                self._tell(error)
                 self._ending.wait(delay_s)
                 delay_s = min(delay_s * 2, DELAYS_S[1])
             else:
+                self._trouble = ""
                 return True
         return False
+
+    def _tell(self, error: Exception) -> None:
+        """Once, and again when the cause is another or the broker was there meanwhile."""
+        said = str(error) or type(error).__name__
+        if said != self._trouble:
+            self._trouble = said
+            mend = "start it, or give another --broker; it is tried on"
+            LOG.warning("broker %s: cannot be had (%s): %s", self._place, said, mend)
 
     def _turn(self) -> None:
         found = self._client.socket()

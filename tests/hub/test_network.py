@@ -17,7 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from hub import ca
 from hub.bus import Broker, Listener, Message, PahoBus
-from hub.network import AT_ONCE, FAREWELL_S, Network
+from hub.network import AT_ONCE, DELAYS_S, FAREWELL_S, Network
 from tests.servers import Mosquitto, free_port, wait_until
 
 pytestmark = pytest.mark.broker
@@ -277,6 +277,37 @@ def peer_serving(peer: Peer) -> Iterator[bytearray]:
     thread.start()
     yield heard
     thread.join(SOON_S)
+
+
+def test_a_broker_that_is_away_is_told_of_once_and_again_after_it_was_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = free_port()
+    found = Mosquitto(tmp_path, [f"listener {port} 127.0.0.1", "allow_anonymous true"], bare=True)
+    found.port = port
+    bus = PahoBus(Broker("127.0.0.1", port), name="test")
+
+    def told() -> list[str]:
+        said = [each for each in caplog.records if "cannot be had" in each.getMessage()]
+        assert all(each.levelname == "WARNING" for each in said)
+        return [each.getMessage() for each in said]
+
+    bus.start()
+    try:
+        wait_until(told, "the warning", SOON_S)
+        time.sleep(DELAYS_S[0] + 0.3)
+        (line,) = told()
+        assert f"broker 127.0.0.1:{port}: cannot be had" in line
+        assert "--broker" in line
+        found.start()
+        wait_until(lambda: bus.connected, "the connection", SOON_S)
+        found.kill()
+        wait_until(lambda: len(told()) == 2, "the second warning", SOON_S)
+        time.sleep(DELAYS_S[0] + 0.3)
+        assert len(told()) == 2
+    finally:
+        bus.stop()
+        found.kill()
 
 
 class Inbox:

@@ -72,10 +72,8 @@ def yield_to_others(ways: Iterable[Callable[[], object]]) -> None:
 
 
 def _ways() -> Iterator[Callable[[], object]]:
+    # Not SCHED_IDLE: on a machine that others load it was not done after six minutes, for one.
     yield lambda: os.nice(NICE)
-    if hasattr(os, "SCHED_IDLE"):
-        # The conversation's threads are let in whenever they wake, without waiting for a turn.
-        yield lambda: os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     if hasattr(psutil, "IOPRIO_CLASS_IDLE"):
         yield lambda: psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from fleet.fields import Name
 from hub import desired, registry
+from hub.alarms import alarms
 from hub.context import Hub, Part
 from hub.tables import Command, Event, Kiosk
 from hub.web import Asked, Json, Problem, endpoint
@@ -85,13 +86,16 @@ def _selected(wanted: Any) -> Any:
 
 def _fits(kiosk: Kiosk, wanted: Any, now: float) -> bool:
     label, state = wanted.get("label"), wanted.get("state")
-    return (not label or label in kiosk.labels) and (
-        not state or registry.state_of(kiosk, now) == state
+    return (
+        (not label or label in kiosk.labels)
+        and (not state or registry.state_of(kiosk, now) == state)
+        and (not wanted.get("alarms") or any(alarms(kiosk.health)))
     )
 
 
 def _row(kiosk: Kiosk, now: float) -> Json:
     reported, health = kiosk.reported or {}, kiosk.health or {}
+    found = list(alarms(health))
     return {
         "device": kiosk.device,
         "site": kiosk.site,
@@ -100,6 +104,8 @@ def _row(kiosk: Kiosk, now: float) -> Json:
         "window": kiosk.window,
         "labels": kiosk.labels,
         "state": registry.state_of(kiosk, now),
+        "alarms": [each.name for each in found],
+        "why": "; ".join(dict.fromkeys(each.why for each in found if each.why)),
         "seen": kiosk.seen,
         "pack": kiosk.pack,
         "progress": reported.get("progress", ""),

@@ -36,6 +36,7 @@ from terminal.events import (
     MicrophoneChanged,
 )
 from terminal.health import Health, Part
+from terminal.joining import let_announce, membership_of
 from terminal.lexicon import Lexicon
 from terminal.lookout import Lookout, MotionLookout, open_lookout
 from terminal.membership import Membership
@@ -121,11 +122,15 @@ def start_again() -> None:
 
 async def _member_run(settings: Settings, load_with: Load, start: Start, *, trace: bool) -> bool:
     """As a member of the fleet, if there is one; whether the kiosk is to start again."""
-    settings = lighter(settings, start.mode)
-    member = await _membership(settings, start)
-    own = member.settings if member else settings
+    member = await membership_of(settings, start)
+    is_bare = start.mode == "bare"
+    own = member.settings if member and not is_bare else lighter(settings, start.mode)
+    if member is not None:
+        let_announce(member, start)
+    restart = member.restart if member else asyncio.Event()
+    full_member = None if is_bare else member
     try:
-        await _run(own, member, load_with(own), start, trace=trace)
+        await _run(own, full_member, load_with(own), start, restart, trace=trace)
     except StartAgain:
         return True
     except Ended:
@@ -134,27 +139,17 @@ async def _member_run(settings: Settings, load_with: Load, start: Start, *, trac
         if member is not None:
             await asyncio.to_thread(member.leave)
     start.ended_well()
-    return member is not None and member.restart.is_set()
-
-
-async def _membership(settings: Settings, start: Start) -> Membership | None:
-    """None where there is no fleet; with a count of starts, also where it cannot be had."""
-    if settings.hub is None:
-        return None
-    try:
-        member = await asyncio.to_thread(Membership, settings, settings.hub, start.mode)
-    except KioskError as error:
-        if start.starts is None:
-            raise
-        start.tell(f"without its hub: {error.message}")
-        return None
-    if member.pack_trouble:
-        start.tell(member.pack_trouble)
-    return member
+    return restart.is_set()
 
 
 async def _run(
-    settings: Settings, member: Membership | None, loading: Loading, start: Start, *, trace: bool
+    settings: Settings,
+    member: Membership | None,
+    loading: Loading,
+    start: Start,
+    restart: asyncio.Event,
+    *,
+    trace: bool,
 ) -> None:
     notifier = Notifier()
     clock = asyncio.get_running_loop().time
@@ -270,7 +265,7 @@ async def _run(
         if settings.voice_cache.prepare:
             tasks.append(runner.keep_voice_prepared())
         try:
-            await _serve_visits(tasks, member)
+            await _serve_visits(tasks, restart)
         finally:
             notifier.stopping()
 
@@ -312,16 +307,13 @@ def _tell_stuck(verdict: Restart | GiveUp, *, trace: bool) -> None:
         print(f"{asyncio.get_running_loop().time():9.3f}  {verdict}", flush=True)
 
 
-async def _serve_visits(
-    tasks: list[Coroutine[None, None, None]], member: Membership | None
-) -> None:
+async def _serve_visits(tasks: list[Coroutine[None, None, None]], restart: asyncio.Event) -> None:
     main = asyncio.gather(*tasks)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, main.cancel)
-    if member is not None:
-        restart = loop.create_task(member.restart.wait())
-        restart.add_done_callback(lambda _task: main.cancel())
+    restarted = loop.create_task(restart.wait())
+    restarted.add_done_callback(lambda _task: main.cancel())
     try:
         await main
     except asyncio.CancelledError:

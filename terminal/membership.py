@@ -25,6 +25,7 @@ from knowledge.pack import Pack
 from knowledge.schema import Notice
 from models.base import Samples
 from terminal import orders
+from terminal.alarms import OUT, SAFE_MODE, Alarms, said
 from terminal.config import HubSection, Settings
 from terminal.database import DiskError
 from terminal.dialogue.dialogue import Dialogue
@@ -36,7 +37,7 @@ from terminal.events import Command as Action
 from terminal.health import Health
 from terminal.report import Filed, Reporter
 from terminal.runner import Runner, Turn
-from terminal.safe_mode import Mode
+from terminal.safe_mode import SAID, Mode
 from terminal.sync import remote_config
 from terminal.sync import signals as sig
 from terminal.sync.fleet import Fleet
@@ -69,9 +70,13 @@ class Membership:
         hub: HubSection,
         mode: Mode = "normal",
         today: Callable[[], date] = date.today,
+        why: str = "",
     ) -> None:
-        """KioskError if the trust that enrolment left is not whole."""
+        """KioskError if the trust that enrolment left is not whole. `why`: this mode."""
         self._mode = mode
+        self._why = why or SAID[mode]
+        self._alarms = Alarms()
+        self._announced: KioskState | None = None
         self._today = today
         self._hub = hub
         self._folder = hub.folder or state_folder() / hub.device
@@ -116,6 +121,25 @@ class Membership:
             self.pack_trouble = f"{label} is damaged: {usable.installed.pack.label} is used"
         return usable
 
+    def announce(self, why: str, *, serves: bool) -> None:
+        """Tell the hub that the kiosk cannot serve, or only without it.
+
+        Nothing is installed, and few commands are done. On the loop; `join` may come after it.
+        """
+        self._loop = asyncio.get_running_loop()
+        logging.getLogger().addHandler(self.lines)
+        parts: dict[str, str] = {"start": "closed" if self._mode == "normal" else self._mode}
+        state = "idle" if serves else OUT
+        self._announced = KioskState(state, parts, {"start": why})
+        self.fleet.announce(why)
+        self._alarm(SAFE_MODE, self._why)
+        self._alarm(OUT, "" if serves else why)
+
+    def _alarm(self, flag: str, why: str) -> None:
+        for record in self._alarms.see(flag, why):
+            self.fleet.report(record, time.time())
+            self.fleet.tell_health()
+
     def join(self, runner: Runner, pack: Pack, health: Health, build: Build, take: Take) -> None:
         """From here on the hub is spoken to; `pack` is in use. On the runner's loop."""
         self._runner, self._health = runner, health
@@ -142,6 +166,8 @@ class Membership:
         percent = self._usable.installed.right_percent if self._usable else None
         self.fleet.post(sig.InUse(name_of(pack), percent))
         self.fleet.start(thread)
+        self._alarm(SAFE_MODE, self._why)
+        self._alarm(OUT, "")
 
     def leave(self) -> None:
         """Say goodbye to the hub."""
@@ -163,6 +189,7 @@ class Membership:
                 self._spawn(self._with_meaning(filed, record))
             else:
                 self.fleet.report(record, filed.at)
+        self._alarm(OUT, said(self._joined.session.closed))
 
     def turn(self, turn: Turn) -> None:
         """Of the runner: an answer was said."""
@@ -179,7 +206,7 @@ class Membership:
     def state(self) -> KioskState:
         """How the kiosk is."""
         if self._health is None or self._runner is None or self._loop is None:
-            return KioskState()
+            return self._announced or KioskState()
         told = self._health.report(self._loop.time())
         parts = {name: each for name, each in told.items() if isinstance(each, dict)}
         level = parts["microphone"].get("level_dbfs")
@@ -191,11 +218,13 @@ class Membership:
             case _:
                 state = "serving"
         states = {name: str(each["state"]) for name, each in parts.items()}
-        if self._mode != "normal":
-            states["start"] = self._mode
-        if self.pack_trouble:
-            states["pack"] = "fallback"
         details = self._health.troubles()
+        if self._mode != "normal":
+            states["start"], details["start"] = self._mode, self._why
+        if self.pack_trouble:
+            states["pack"], details["pack"] = "fallback", self.pack_trouble
+        if closed := said(self._runner.session.closed):
+            details["service"] = closed
         return KioskState(state, states, details, level if isinstance(level, float) else None)
 
     def configure(self, values: Mapping[str, JsonValue]) -> None:
@@ -235,6 +264,11 @@ class Membership:
 
     def _obey(self, order: orders.Order, command: Command) -> str:
         match order:
+            case orders.Restart() if self._runner is None:
+                self._call(self._restart)
+                return "starts anew, as usual"
+            case orders.Say() | orders.Volume() | orders.Service() if self._runner is None:
+                raise KioskError("input", f"not now: {self._why or 'the kiosk cannot serve'}")
             case orders.Restart():
                 self._call(self._joined.when_at_rest, self._restart)
                 return "restarts as soon as nobody is being served"

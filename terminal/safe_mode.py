@@ -23,18 +23,21 @@ FILE = "starts.json"
 FACTORY_FROM = 3
 BARE_FROM = 5
 """Failed starts in a row."""
+ALONE_FROM = 7
+"""A bare kiosk still tells its hub how it is; from here on not even that, for it may be what makes
+the starts fail."""
 MOST = 99
 HEALTHY_S = 600.0
 """Of service, after which a start has not failed."""
 
 Mode = Literal["normal", "factory_pack", "bare"]
 """factory_pack: the pack that the kiosk came with; bare: that, and typing and touch without camera,
-wake word and hub, with ears and voice as far as they load."""
+wake word and what the hub wants, with ears and voice as far as they load."""
 
 SAID: dict[Mode, str] = {
     "normal": "",
     "factory_pack": "safe mode: answers from the pack that the kiosk came with",
-    "bare": "safe mode: typing and touch; no camera, no wake word, no hub",
+    "bare": "safe mode: typing and touch; no camera, no wake word, nothing from the hub",
 }
 
 
@@ -79,6 +82,11 @@ class Starts:
         return self._failed
 
     @property
+    def is_alone(self) -> bool:
+        """The next start is one without any hub."""
+        return self._failed >= ALONE_FROM
+
+    @property
     def mode(self) -> Mode:
         """Of the next start."""
         return mode_after(self._failed)
@@ -88,6 +96,11 @@ class Starts:
         mode = self.mode
         self._keep(min(self._failed + 1, MOST))
         return mode
+
+    def hold(self) -> None:
+        """A bare start has failed in order: it is not the hub that ended the program."""
+        if self._failed > BARE_FROM:
+            self._keep(BARE_FROM)
 
     def wipe(self) -> None:
         """It turned out well, or somebody wants the next one as usual."""

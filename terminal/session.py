@@ -6,7 +6,7 @@ ignored, and that is how an answer that was interrupted never comes back.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 
 from hardware.printer import PrinterState
@@ -524,6 +524,11 @@ class Session:
     def _enter(self, state: State) -> Iterator[Command]:
         self.state = state
         yield ev.ShowState(state, self.turn, self._reason)
+
+    @property
+    def closed(self) -> Mapping[ev.Closer, str]:
+        """Who keeps the kiosk out of service, and each one's reason for the citizen."""
+        return self._closed
 
     @property
     def _reason(self) -> str:

@@ -52,6 +52,10 @@ class Start:
     retry_s: float = RETRY_S
     closed: bool = False
     """The page has said that nobody is served."""
+    on_closed: Callable[[str], None] = lambda _why: None
+    """Is told each time why nobody is served; a line."""
+    again: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by who wants the program to start anew, as usual."""
     mode: Mode = field(init=False)
 
     def __post_init__(self) -> None:
@@ -120,9 +124,14 @@ async def loaded(
         closed = error
     async with _signals() as ended, _alive(notifier):
         while True:
+            start.starts.hold()
             await _close(closed, start, settings, show, notifier)
-            if await _within(ended, start.retry_s):
+            await _within((ended, start.again), start.retry_s)
+            if ended.is_set():
                 raise Ended
+            if start.again.is_set():
+                start.ended_well()
+                raise StartAgain
             if start.starts.mode != start.mode:
                 raise StartAgain
             start.starts.begin()
@@ -152,6 +161,7 @@ async def _close(
     log.error("%s (tried again in %.0f s)", line, start.retry_s)
     start.told[:] = [*(each for each in start.told if not each.startswith(OUT)), line]
     start.closed = True
+    start.on_closed(line)
     notifier.ready(line)
     for message in closed_messages(
         settings, error, await asyncio.to_thread(readable_pack, settings)
@@ -159,10 +169,12 @@ async def _close(
         show(message)
 
 
-async def _within(ended: asyncio.Event, wait_s: float) -> bool:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(ended.wait(), wait_s)
-    return ended.is_set()
+async def _within(events: Iterable[asyncio.Event], wait_s: float) -> None:
+    """Until one of them is set, or the time is over."""
+    waits = [asyncio.ensure_future(each.wait()) for each in events]
+    await asyncio.wait(waits, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+    for each in waits:
+        each.cancel()
 
 
 @contextlib.asynccontextmanager

@@ -21,7 +21,8 @@ from knowledge import built
 from terminal.safe_mode import FILE
 from tests.installed import install
 from tests.notified import Manager
-from tests.servers import free_port
+from tests.servers import free_port, start_mosquitto
+from tests.terminal.sync.hubs import DEVICE, FakeHub
 
 ROOT = Path(__file__).parents[1]
 WAIT_S = 60.0
@@ -109,16 +110,25 @@ def kiosk(tmp_path: Path) -> Iterator[BrokenKiosk]:
             kiosk.end()
 
 
-def of_fleet(kiosk: BrokenKiosk) -> str:
-    """Settings of a member whose hub is away."""
+def of_fleet(kiosk: BrokenKiosk, hub: FakeHub | None = None) -> str:
+    """Settings of a member; without `hub` it is away."""
     trust = kiosk.folder / "trust"
     trust.mkdir()
-    for name in ("keys.json", "root.json"):
-        (trust / name).write_text("{}")
+    keys = {"one": hub.signer.public} if hub else {}
+    (trust / "keys.json").write_text(json.dumps(keys))
+    (trust / "root.json").write_text("{}")
     return (
-        f"[hub]\nbroker = '127.0.0.1:{free_port()}'\ndevice = 'one'\n"
-        f"trust = '{trust}'\nfolder = '{kiosk.state}'\n"
+        f"[hub]\nbroker = '127.0.0.1:{hub.port if hub else free_port()}'\ndevice = '{DEVICE}'\n"
+        f"trust = '{trust}'\nfolder = '{kiosk.state}'\nhealth_s = 5\n"
     )
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[FakeHub]:
+    with start_mosquitto(tmp_path / "broker") as broker:
+        hub = FakeHub(broker.port, tmp_path / "hub")
+        yield hub
+        hub.close()
 
 
 def test_without_its_models_the_page_says_so_and_where_to_go(kiosk: BrokenKiosk) -> None:
@@ -154,16 +164,21 @@ def test_it_serves_as_soon_as_its_models_load(kiosk: BrokenKiosk) -> None:
     assert kiosk.end() == 0, kiosk.log
 
 
-def test_when_they_never_load_it_ends_up_bare_and_answers_what_is_typed(
-    kiosk: BrokenKiosk,
+@pytest.mark.broker
+def test_when_they_never_load_it_ends_up_bare_and_answers_what_is_typed_and_the_hub_hears_of_it(
+    kiosk: BrokenKiosk, hub: FakeHub
 ) -> None:
     camera = "[presence]\ncamera = '/dev/video9'\n"
-    kiosk.start(FAILING, "99", settings=camera + of_fleet(kiosk))
+    kiosk.start(FAILING, "99", settings=camera + of_fleet(kiosk, hub))
     kiosk.wait_for(lambda: "ready in" in kiosk.log)
     health = kiosk.health()
     assert (health["start"]["state"], health["camera"]["source"]) == ("bare", "off")
     assert any("safe mode" in status for status in kiosk.manager.told("STATUS"))
     assert kiosk.log.count("loading models and pack") == 3  # And anew for each way to start.
+    hub.until(lambda: hub.health and hub.health[-1].parts == {"start": "bare"}, "its health")
+    assert hub.health[-1].state == "idle"
+    assert hub.health[-1].details["start"].startswith("safe mode: typing and touch")
+    hub.until(lambda: "safe_mode" in {each.flag for each in hub.records("quality")}, "the alarm")
     assert kiosk.end() == 0, kiosk.log
 
 
@@ -176,4 +191,55 @@ def test_with_a_broken_pack_it_answers_from_the_one_it_came_with(kiosk: BrokenKi
     assert re.search(r"loading models and pack gov-hall ", kiosk.log)
     assert "the installed pack is damaged" in kiosk.health()["start"]["told"][0]
     assert kiosk.shown()["home"]["suggestions"]
+    assert kiosk.end() == 0, kiosk.log
+
+
+@pytest.mark.broker
+def test_the_hub_hears_that_nobody_is_served_and_why_and_may_start_it_anew(
+    kiosk: BrokenKiosk, hub: FakeHub
+) -> None:
+    settings = of_fleet(kiosk, hub)
+    kiosk.start("-m", "terminal.cli", "run", "--normal", "--config", settings=settings)
+    hub.until(lambda: hub.health and hub.health[-1].state == "out_of_service", "its health")
+    health = hub.health[-1]
+    assert health.parts == {"start": "closed"}
+    assert health.details["start"].startswith("out of service: ")
+    hub.until(lambda: hub.records("quality"), "the alarm")
+    [alarm] = hub.records("quality")
+    assert (alarm.flag, alarm.detail) == ("out_of_service", health.details["start"])
+    assert (hub.reported[-1].pack, hub.reported[-1].progress) == (None, "failed")
+
+    refused = hub.command("volume", volume=0.5)
+    hub.until(lambda: [each for each in hub.results if each.status == "refused"], "a refusal")
+    assert [each.command for each in hub.results if each.status == "refused"] == [refused]
+
+    boot = hub.states[-1].boot
+    hub.command("reload")
+    hub.until(
+        lambda: hub.states[-1].online and hub.states[-1].boot > boot, "the next start", WAIT_S
+    )
+    kiosk.wait_for(lambda: kiosk.log.count("out of service") > 1)
+    assert kiosk.end() == 0, kiosk.log
+
+
+@pytest.mark.broker
+def test_a_kiosk_that_came_to_serve_late_is_a_whole_member(
+    kiosk: BrokenKiosk, hub: FakeHub
+) -> None:
+    kiosk.start(FAILING, "1", settings=of_fleet(kiosk, hub))
+    kiosk.wait_for(lambda: "ready in" in kiosk.log)
+    hub.until(lambda: hub.reported and hub.reported[-1].pack, "the pack in use")
+    assert hub.reported[-1].progress == "current"
+
+    def flags() -> list[str]:
+        return [each.flag for each in hub.records("quality")]
+
+    hub.until(lambda: len(flags()) == 2, "both alarms")
+    assert flags() == ["out_of_service", "in_service"]
+    hub.command("out_of_service")
+    hub.until(lambda: hub.health and hub.health[-1].state == "out_of_service", "its health")
+    assert hub.health[-1].details["service"] == "by command"
+    hub.until(lambda: flags()[2:] == ["out_of_service"], "the alarm")
+    hub.command("in_service")
+    hub.until(lambda: flags()[3:] == ["in_service"], "its end")
     assert kiosk.end() == 0, kiosk.log

@@ -16,6 +16,7 @@ from hub.console.printing import Column, Row
 
 State = Annotated[str | None, typer.Option(help="online, offline or revoked.")]
 Pack = Annotated[str | None, typer.Option(help="Only with this pack in use: gov-hall@4.")]
+Alarms = Annotated[bool, typer.Option("--alarms", help="Only those that call for somebody.")]
 Name = Annotated[str, typer.Argument(metavar="KIOSK")]
 
 _WHOLE = ("kiosk", "state", "seen", "pack")
@@ -29,10 +30,11 @@ def ls(
     label: options.Label = None,
     state: State = None,
     pack: Pack = None,
+    alarms: Alarms = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """List the kiosks, and how each of them is."""
-    found = _kiosks(Client(access()), site, region, label, state, pack)
+    """List the kiosks, and how each of them is: safe mode, out of service, what is broken."""
+    found = _kiosks(Client(access()), site, region, label, state, pack, alarms=alarms)
     printing.print_rows(found, columns(time.time()), as_json=as_json, whole=_WHOLE)
 
 
@@ -121,8 +123,12 @@ def _kiosks(
     label: str | None,
     state: str | None,
     pack: str | None,
+    *,
+    alarms: bool = False,
 ) -> list[Row]:
-    found = client.get("kiosks", site=site, region=region, label=label, state=state, pack=pack)
+    """`alarms`: only kiosks with one."""
+    wanted = {"site": site, "region": region, "label": label, "state": state, "pack": pack}
+    found = client.get("kiosks", **wanted, alarms="1" if alarms else None)
     return list(found["kiosks"])
 
 
@@ -136,11 +142,13 @@ def columns(now: float) -> list[Column]:
         ("window", lambda row: row["window"]),
         ("labels", lambda row: row["labels"]),
         ("state", lambda row: row["state"]),
+        ("alarms", lambda row: printing.bad(row.get("alarms", []))),
         ("seen", lambda row: printing.ago(row["seen"], now)),
         ("pack", lambda row: row["pack"]),
         ("update", lambda row: row["progress"]),
         ("waiting", lambda row: row["queue"]),
         ("app", lambda row: row["app"]),
+        ("why", lambda row: row.get("why", "")),
     ]
 
 

@@ -26,6 +26,7 @@ LEAST, LEAST_MORE = 8, 14
 NOTHING: tuple[object, ...] = (None, "", [], {})
 GOOD = frozenset(("online", "current", "done", "open", "running", "on", "ok"))
 BAD = frozenset(("offline", "revoked", "refused", "failed", "halted", "lost", "silent", "missing"))
+BAD |= frozenset(("absent", "fault", "out_of_service", "factory_pack", "bare"))
 
 
 def print_rows(
@@ -101,9 +102,16 @@ def print_fields(fields: Iterable[tuple[str, object]]) -> None:
     Console().print(made)
 
 
+def bad(words: Sequence[str]) -> object:
+    """Words that call for somebody; nothing where there are none."""
+    return Text(printable(", ".join(words)), style="red") if words else ""
+
+
 def cell(value: object) -> Text:
     """A value: its text, never markup, and a colour where it is good or bad."""
     match value:
+        case Text():
+            return value
         case None | "":
             return Text("–", style="dim")
         case bool():

@@ -19,8 +19,9 @@ Look = Callable[[], list[Row]]
 Columns = Callable[[], Sequence[Column]]
 Sleep = Callable[[], None]
 _ALWAYS_CHANGES = "seen"
-_STAYS = ("app", "region", "window", "labels", "hall", "site")
-"""Columns that hardly ever change: left out, in this order, where the screen has no room."""
+_STAYS = ("why", "app", "region", "window", "labels", "hall", "site")
+"""Columns that are long, or hardly ever change: left out, in this order, where there is
+no room."""
 _ANY_WIDTH = 10_000
 
 

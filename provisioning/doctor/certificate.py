@@ -85,7 +85,7 @@ def judge_running(told: Mapping[str, Any]) -> Row:
     title, row_id = "设备证书（程序所见）", "certificate.running"
     if not isinstance(part, Mapping):
         safe = told.get("start", {}).get("state") == "bare"
-        found = "安全模式下没有连管理平台" if safe else "登记以后还没有重启，没有用上证书"
+        found = "安全模式下看不到用的是哪一份" if safe else "登记以后还没有重启，没有用上证书"
         return Row(row_id, "warn", title, found, RESTART)
     state = str(part.get("state", ""))
     verdict, found = RUNNING.get(state, ("note", state))

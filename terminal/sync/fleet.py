@@ -113,7 +113,21 @@ class Fleet:
     def start(self, packs: Packs) -> None:
         """Begin, with who installs packs."""
         self._packs = packs
-        self._thread.start()
+        self.post(sig.Released())
+        self._begin()
+
+    def announce(self, why: str) -> None:
+        """Begin without, or go on so: the kiosk cannot serve, or not as it should; a line."""
+        self.post(sig.Held(why))
+        self._begin()
+
+    def tell_health(self) -> None:
+        """Now, and not when it is due. From any thread."""
+        self.post(sig.Changed())
+
+    def _begin(self) -> None:
+        if self._thread.ident is None:
+            self._thread.start()
 
     def stop(self) -> None:
         """Say goodbye, and wait for the end."""
@@ -261,7 +275,8 @@ class Fleet:
             case sig.StopInstalling():
                 self._installer.stop()
             case sig.Feed(key=key, payload=payload):
-                self._installer.feed(key, payload)
+                if self._packs is not None:
+                    self._packs.feed(key, payload)
 
     @property
     def _installer(self) -> Packs:
@@ -306,7 +321,9 @@ class Fleet:
         def done(status: Status, detail: str = "") -> None:
             self.post(sig.Ran(command, status, detail))
 
-        if command.kind == "rollback":
+        if command.kind == "rollback" and self._packs is None:
+            done("refused", "the kiosk cannot serve now: it has no pack to go back from")
+        elif command.kind == "rollback":
             self._installer.go_back(done)
         elif command.kind == "renew":
             try:

@@ -102,8 +102,36 @@ class RolledBack:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The kiosk cannot install anything now, and answers from no pack."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """It can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The kiosk's health has, and the hub should not wait for it."""
+
+
 Event: TypeAlias = (
-    LinkEvent | Tick | Recorded | InUse | Testing | NotInstalled | Noted | Ran | RolledBack
+    LinkEvent
+    | Tick
+    | Recorded
+    | InUse
+    | Testing
+    | NotInstalled
+    | Noted
+    | Ran
+    | RolledBack
+    | Held
+    | Released
+    | Changed
 )
 
 # Actions

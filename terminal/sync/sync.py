@@ -61,6 +61,8 @@ class Sync:
         self._alarmed_at_s: float | None = None
         self._alarms = 0
         self._installing: Wish | None = None
+        self._held = ""
+        """Why nothing can be installed."""
         self._retry = Backoff(RETRY_S, RETRY_MOST_S, draw)
         self._retry_at_s = 0.0
         self._told_detail = ""
@@ -96,6 +98,11 @@ class Sync:
                 yield from self._ran(event, clock_s)
             case sig.InUse() | sig.Testing() | sig.NotInstalled() | sig.RolledBack():
                 yield from self._pack_event(event, now_s, clock_s)
+            case sig.Held() | sig.Released():
+                self._held = event.detail if isinstance(event, sig.Held) else ""
+                yield from self._report(clock_s)
+            case sig.Changed() if self.connection.is_on:
+                yield sig.TellHealth()
             case _:
                 pass
 
@@ -194,7 +201,7 @@ class Sync:
 
     def _install(self, now_s: float) -> Iterator[Action]:
         wish = self.twin.wish()
-        busy = self._installing is not None or now_s < self._retry_at_s
+        busy = self._installing is not None or now_s < self._retry_at_s or self._held
         if wish is None or busy or self.twin.is_refused or not self.connection.is_on:
             return
         obstacle = self.twin.obstacle(wish)
@@ -251,7 +258,11 @@ class Sync:
 
     def _report(self, clock_s: float) -> Iterator[Action]:
         if self.connection.is_on:
-            payload = codec.encode(self.twin.report(clock_s))
+            told = self.twin.report(clock_s)
+            if self._held:  # The twin keeps what it knew: a pack that was refused stays so.
+                held = {"pack": None, "progress": "failed", "detail": self._held[:300]}
+                told = told.model_copy(update=held)
+            payload = codec.encode(told)
             yield sig.Send(topics.up(self._device, "reported"), payload, retain=True)
 
     # Commands

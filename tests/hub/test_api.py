@@ -53,6 +53,21 @@ def test_kiosks_are_listed_and_filtered(told: Hub) -> None:
     assert filtered(told, "label=west") == filtered(told, "pack=x@1") == []
 
 
+def test_what_is_wrong_with_a_kiosk_is_in_the_list(told: Hub) -> None:
+    with told.database.write() as session:
+        kiosk = session.get(Kiosk, "k-2")
+        assert kiosk is not None
+        details = {"start": "safe mode: typing and touch", "printer": "打印机缺纸"}
+        parts = {"start": "bare", "printer": "fault", "microphone": "on"}
+        kiosk.health = {"state": "out_of_service", "parts": parts, "details": details}
+    well, ill = get(told, "kiosks")["kiosks"]
+    assert (well["alarms"], well["why"]) == ([], "")
+    assert ill["alarms"] == ["out_of_service", "safe_mode", "printer_fault"]
+    assert ill["why"] == "safe mode: typing and touch; 打印机缺纸"
+    assert [row["device"] for row in filtered(told, "alarms=1")] == ["k-2"]
+    assert get(told, "kiosks/k-2", role="operator")["why"] == ill["why"]
+
+
 def filtered(hub: Hub, query: str) -> list[dict[str, Any]]:
     with client(hub, api_kiosks.part, role="viewer") as asks:
         rows: list[dict[str, Any]] = asks.get(f"/api/1/kiosks?{query}").json()["kiosks"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 from rich.cells import cell_len
+from rich.console import Console
 
 from fleet.errors import KioskError
 from hub.console import kiosks, options, packs, printing, reports
@@ -85,6 +86,21 @@ def test_a_table_shows_what_its_columns_say(capsys: pytest.CaptureFixture[str]) 
     assert "nothing found" in capsys.readouterr().err
 
 
+def test_alarms_and_their_reasons_stand_in_the_list_of_kiosks() -> None:
+    row: dict[str, object] = dict.fromkeys(
+        ("device", "site", "region", "hall", "window", "pack", "app"), "a"
+    )
+    row |= {"labels": [], "state": "online", "seen": 5.0, "progress": "", "queue": 0}
+    ill = row | {"alarms": ["out_of_service", "printer_fault"], "why": "打印机缺纸"}
+    console = Console(width=200, file=io.StringIO(), record=True)
+    console.print(printing.table([row | {"alarms": [], "why": ""}, ill], kiosks.columns(7.0)))
+    told = console.export_text()
+    assert "out_of_service, printer_fault" in told
+    assert "打印机缺纸" in told
+    console.print(printing.table([row | {"alarms": [], "why": ""}], kiosks.columns(7.0)))
+    assert "alarms" not in console.export_text()  # A column that says nothing.
+
+
 def test_danger_is_asked_about_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
     options.confirm("sure?", yes=True)
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
@@ -121,6 +137,8 @@ LONG = {
     "progress": "current",
     "queue": 0,
     "app": "0.1.0",
+    "alarms": ["safe_mode"],
+    "why": "bare",
 }
 
 

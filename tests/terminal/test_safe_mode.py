@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from terminal.config import Settings
-from terminal.safe_mode import FILE, MOST, Starts, lighter, mode_after
+from terminal.safe_mode import (
+    ALONE_FROM,
+    BARE_FROM,
+    FILE,
+    MOST,
+    Starts,
+    lighter,
+    mode_after,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +54,19 @@ def test_a_folder_that_cannot_be_written_is_counted_in_memory(tmp_path: Path) ->
     (tmp_path / "file").touch()
     starts = Starts(tmp_path / "file" / "state")
     assert [starts.begin() for _ in range(4)][-1] == "factory_pack"
+
+
+def test_a_kiosk_whose_program_ends_again_and_again_is_alone(tmp_path: Path) -> None:
+    starts = Starts(tmp_path)
+    alone = []
+    for _ in range(9):
+        alone.append(starts.is_alone)
+        starts.begin()
+    assert alone == [False] * ALONE_FROM + [True] * 2
+    starts.hold()  # This time it only could not load.
+    assert (starts.is_alone, starts.mode) == (False, "bare")
+    Starts(tmp_path).hold()
+    assert Starts(tmp_path).failed == BARE_FROM
 
 
 def test_a_bare_start_leaves_out_what_may_fail() -> None:

@@ -157,6 +157,42 @@ def test_health_comes_each_minute() -> None:
     assert len(told) == 10
 
 
+def test_a_change_of_health_is_told_at_once_where_there_is_a_connection() -> None:
+    core = Core()
+    assert core.do(sig.Changed()) == []
+    core.connect()
+    assert core.do(sig.Changed()) == [sig.TellHealth()]
+
+
+def test_a_kiosk_that_cannot_serve_installs_nothing_and_says_so() -> None:
+    core = Core()
+    core.connect()
+    core.do(sig.Held("out of service: no model"))
+    [report] = core.told("reported", Reported)
+    assert (report.pack, report.progress) == (None, "failed")
+    assert report.detail == "out of service: no model"
+    core.desire(5, pack(5))
+    assert not core.of(sig.Install)
+    assert core.told("reported", Reported)[0].progress == "failed"
+    core.wait(60)
+    assert not any(isinstance(each, sig.Install) for each in core.all)
+    core.do(sig.Released())
+    assert core.told("reported", Reported)[0].pack == pack(1)
+    core.wait(1)
+    assert core.of(sig.Install) == [sig.Install(5, pack(5), False)]
+
+
+def test_a_pack_that_was_refused_stays_so_over_a_time_out_of_service() -> None:
+    core = Core()
+    core.connect()
+    core.desire(5, pack(5))
+    core.do(sig.NotInstalled(5, refused=True, detail="worse"))
+    core.do(sig.Held("out of service"))
+    core.do(sig.Released())
+    assert core.told("reported", Reported)[0].progress == "refused"
+    assert not any(isinstance(each, sig.Install) for each in core.wait(2000))
+
+
 def test_desired_is_compared_by_version_and_never_by_arrival() -> None:
     core = Core()
     core.connect()

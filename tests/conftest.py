@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from models import engines
 from models.base import Encoder, FaceDetector, Recognizer, Vad, Voice
 from models.cache import cache_root
+from tests import memory
 from tests.servers import database_url, mosquitto, postgres
 
 __all__ = ["database_url", "mosquitto", "postgres"]
@@ -24,6 +25,9 @@ settings.load_profile("busy")
 
 # A kiosk that a test kills must not be counted among the failed starts of the next one.
 os.environ.setdefault("KIOSK_STATE", tempfile.mkdtemp(prefix="kiosk-state-"))
+
+if (in_memory := memory.folder()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory))
 
 THREADS = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
 """Of a recogniser: threads of two processes on two cores would wait for each other, spinning."""

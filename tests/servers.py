@@ -18,6 +18,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests import memory
+
 WAIT_S = 30.0
 """Generous: machines that test are busy."""
 POSTGRES = Path("/usr/lib/postgresql")
@@ -207,7 +209,7 @@ def start_mosquitto(folder: Path, lines: Sequence[str] = _OPEN) -> Iterator[Mosq
 @contextmanager
 def start_postgres(settings: Sequence[str] = ()) -> Iterator[Postgres]:
     """A running PostgreSQL in a folder that its user can reach; killed and removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="kiosk-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="kiosk-postgres-", dir=memory.folder()))
     try:
         server = Postgres(folder, settings)
         server.start()

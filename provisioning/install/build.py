@@ -54,16 +54,16 @@ class Build:
         pip = next(folder.glob("pip-*.whl"), None)
         if pip is None:
             raise Trouble("input", "安装包里没有 pip：请重新制作安装包", f"{folder}: no pip wheel")
+        lines = [folder / name for name in ("requirements.txt", "lobby-kiosk.txt")]
         # misaki excludes Python 3.13 for its English part's sake, which is not used here.
-        for lines in ("requirements.txt", "lobby-kiosk.txt"):
-            if (folder / lines).is_file():
-                self._python(
-                    str(self.python), f"{pip}/pip", "--isolated", "install", "--no-index",
-                    "--find-links", str(folder), "--require-hashes", "--no-deps", "--no-compile",
-                    "--ignore-requires-python",
-                    "--no-cache-dir", "--no-warn-script-location", "--root-user-action=ignore",
-                    "--disable-pip-version-check", "--progress-bar=off", "-r", str(folder / lines),
-                )  # fmt: skip
+        self._python(
+            str(self.python), f"{pip}/pip", "--isolated", "install", "--no-index",
+            "--find-links", str(folder), "--require-hashes", "--no-deps", "--no-compile",
+            "--ignore-requires-python",
+            "--no-cache-dir", "--no-warn-script-location", "--root-user-action=ignore",
+            "--disable-pip-version-check", "--progress-bar=off",
+            *(word for file in lines if file.is_file() for word in ("-r", str(file))),
+        )  # fmt: skip
 
     def compiled(self) -> None:
         """The program is read-only when it runs: it is compiled now, under its final name."""

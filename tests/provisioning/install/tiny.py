@@ -6,6 +6,7 @@ import base64
 import csv
 import hashlib
 import importlib.metadata
+import importlib.util
 import io
 import json
 import platform
@@ -130,8 +131,20 @@ def _repacked(name: str, folder: Path) -> Path:
         for file in package.files or []
         if not str(file).startswith(("..", "pydantic/v1")) and "__pycache__" not in str(file)
     }
+    if name == "pip":
+        files = dict(_compiled(package, path, content) for path, content in files.items())
     stem = f"{name.replace('-', '_')}-{package.version}"
     return _wheel(folder / f"{stem}-{tag}.whl", files)
+
+
+def _compiled(
+    package: importlib.metadata.Distribution, path: str, content: bytes
+) -> tuple[str, bytes]:
+    """As it was compiled here: pip runs from its wheel, and would be compiled anew at each run."""
+    kept = Path(importlib.util.cache_from_source(str(package.locate_file(path))))
+    if not path.endswith(".py") or not kept.is_file():
+        return path, content
+    return f"{path}c", kept.read_bytes()
 
 
 def _own(kind: Kind, folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""install.sh in this machine's own system, laid under a scratch disk: what it refuses, and how."""
+"""install.sh in an image of this machine's own system: what it refuses, and how."""
 
 from __future__ import annotations
 
@@ -11,50 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.provisioning.install.image import Image, mount, mounted
 from tests.provisioning.install.tiny import REPO, Kind, Maker
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="install.sh needs root")
 NOW = "2026-01-01T00:00:00+00:00"
 
 
-class Image:
-    """A system that is this one's, until it is written to: then it is of its own, in memory."""
-
-    def __init__(self, folder: Path) -> None:
-        self.disk, self.root = folder / "disk", folder / "root"
-        for each in (self.disk, self.root):
-            each.mkdir()
-        mount("-t", "tmpfs", "-o", "size=300m", "none", str(self.disk))
-        (self.disk / "upper").mkdir()
-        (self.disk / "work").mkdir()
-        layers = f"lowerdir=/,upperdir={self.disk}/upper,workdir={self.disk}/work"
-        mount("-t", "overlay", "-o", layers, "none", str(self.root))
-
-    def close(self) -> None:
-        for each in (self.root, self.disk):
-            subprocess.run(["umount", "--lazy", str(each)], check=True)
-
-    def install(self, bundle: Path, *options: str) -> tuple[int, str]:
-        command = ["bash", str(bundle / "install.sh"), "--root", str(self.root), *options]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout + done.stderr
-
-    def written(self) -> set[str]:
-        """Files that the system has now and this machine has not."""
-        upper = self.disk / "upper"
-        found = {str(file.relative_to(upper)) for file in upper.rglob("*") if file.is_file()}
-        return {file for file in found if "lobby-kiosk" in file}
-
-
-def mount(*arguments: str) -> None:
-    subprocess.run(["mount", *arguments], check=True)
-
-
 @pytest.fixture
 def image(tmp_path: Path) -> Iterator[Image]:
-    image = Image(tmp_path)
-    yield image
-    image.close()
+    with mounted(tmp_path) as image:
+        yield image
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,9 @@
 """The installer as a program below another root, which the power leaves at a step of choice.
 
-python -m tests.provisioning.install.killed STEP[+SECONDS] ARGUMENTS OF provisioning.install
+python -m tests.provisioning.install.killed HOW STEP[+SECONDS] ARGUMENTS OF provisioning.install
+
+HOW: `kept`, what was written is there after the cut, as if synced; or the folder at which a file
+system is mounted, which then loses what it has not synced. -STEP: before that step is noted.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +21,9 @@ from provisioning.install.__main__ import main
 from provisioning.install.journal import Journal
 from provisioning.install.report import Report
 from provisioning.layout import Layout
+from tests.provisioning.install import disks
+
+KEPT = "kept"
 
 
 class Bench:
@@ -46,27 +52,38 @@ class Bench:
 
 
 class PowerCut(Journal):
-    """At a step that was begun: SIGKILL to all processes of the installation, at once or later."""
+    """At a step that was begun, or is about to be: at once or later."""
 
-    def __init__(self, file: Path, step: str, after_s: float) -> None:
+    def __init__(self, file: Path, step: str, cut: Callable[[], None]) -> None:
         super().__init__(file)
+        step, _, after_s = step.partition("+")
         self._step = step
-        self._after_s = after_s
+        self._after_s = float(after_s or 0)
+        self._cut = cut
 
     def begin(self, work: str, version: str, step: str) -> None:
+        if self._step == f"-{step}":
+            self._cut()
         super().begin(work, version, step)
         if step == self._step and self._after_s:
-            threading.Timer(self._after_s, cut).start()
+            threading.Timer(self._after_s, self._cut).start()
         elif step == self._step:
-            cut()
+            self._cut()
 
 
-def cut() -> None:
+def kill() -> None:
+    """All processes of the installation."""
     os.killpg(0, signal.SIGKILL)
 
 
+def unplug(root: Path) -> None:
+    """Nothing is written to the disk any more, not even what was before and waits in memory."""
+    disks.lose_unwritten(root)
+    kill()
+
+
 if __name__ == "__main__":
-    step, _, after = sys.argv[1].partition("+")
-    journal = partial(PowerCut, step=step, after_s=float(after or 0))
-    status = main(sys.argv[2:], Bench, journal)
+    how, step = sys.argv[1:3]
+    cut = kill if how == KEPT else partial(unplug, Path(how))
+    status = main(sys.argv[3:], Bench, partial(PowerCut, step=step, cut=cut))
     os._exit(status)

@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from provisioning.install.versions import Versions
-from provisioning.layout import Layout
-from tests.provisioning.install.tiny import REPO, Kind, Maker
+from tests.provisioning.install.kiosks import Kiosk
+from tests.provisioning.install.tiny import Kind, Maker
 
-STEPS = ("prepare", "environment", "wheels", "wheels+0.3", "compile", "packs", "models", "settings",
+STEPS = ("prepare", "environment", "wheels", "wheels+0.2", "compile", "packs", "models", "settings",
          "seal", "site", "check", "switch", "files", "start", "ready", "tidy")  # fmt: skip
-
-
-class Kiosk:
-    """A machine below a folder."""
-
-    def __init__(self, root: Path) -> None:
-        self.layout = Layout(root)
-        self.versions = Versions(self.layout)
-        (root / "var/log").mkdir(parents=True, exist_ok=True)
-
-    def run(self, *arguments: str, cut_at: str = "never") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tests.provisioning.install.killed", cut_at]
-        command += ["--root", str(self.layout.root), *arguments]
-        env = os.environ | {"PYTHONPATH": str(REPO)}
-        return subprocess.run(
-            command, capture_output=True, text=True, env=env, start_new_session=True, check=False
-        )
-
-    def install(self, bundle: Path, cut_at: str = "never") -> subprocess.CompletedProcess[str]:
-        return self.run("--bundle", str(bundle), "--device", "hall-1", cut_at=cut_at)
-
-    def answers(self) -> str:
-        """The version in use, asked; empty: none."""
-        current = self.layout.current
-        if not current.is_symlink():
-            return ""
-        env = {"KIOSK_MODELS": str(current / "models")}
-        command = [str(current / "venv/bin/python"), "-m", "terminal.cli"]
-        done = subprocess.run(command, capture_output=True, text=True, env=env, check=True, cwd="/")
-        return str(json.loads(done.stdout)["version"])
-
-    def leftovers(self) -> list[str]:
-        opt = self.layout.opt
-        hidden = [*self.layout.versions.glob(".*"), *opt.glob(".*"), *(opt / "models").glob(".*")]
-        return [file.name for file in (*hidden, *opt.glob("trial.json"))]
 
 
 @pytest.fixture(scope="module")
@@ -74,34 +32,23 @@ def new(maker: Maker) -> Path:
 
 
 @pytest.fixture
-def kiosk() -> Iterator[Kiosk]:
-    with in_memory() as folder:
-        yield Kiosk(folder / "root")
-
-
-@contextmanager
-def in_memory() -> Iterator[Path]:
-    """A folder there, if there is any: what is synced on a disk would make other tests wait."""
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="installed-", dir=memory) as folder:
-        yield Path(folder)
+def kiosk(tmp_path: Path) -> Kiosk:
+    return Kiosk(tmp_path / "root")
 
 
 @pytest.fixture(scope="module")
-def first(old: Path) -> Iterator[Kiosk]:
+def first(old: Path, tmp_path_factory: pytest.TempPathFactory) -> Kiosk:
     """Version 1.0 is installed; to be copied, not to be used."""
-    with in_memory() as folder:
-        kiosk = Kiosk(folder / "root")
-        assert kiosk.install(old).returncode == 0
-        yield kiosk
+    kiosk = Kiosk(tmp_path_factory.mktemp("first") / "root")
+    assert kiosk.install(old).returncode == 0
+    return kiosk
 
 
 @pytest.fixture
-def installed(first: Kiosk) -> Iterator[Kiosk]:
+def installed(first: Kiosk, tmp_path: Path) -> Kiosk:
     """Version 1.0 is installed."""
-    with in_memory() as folder:
-        shutil.copytree(first.layout.root, folder / "root", symlinks=True)
-        yield Kiosk(folder / "root")
+    shutil.copytree(first.layout.root, tmp_path / "root", symlinks=True)
+    return Kiosk(tmp_path / "root")
 
 
 def cut_everywhere(
@@ -126,7 +73,7 @@ def test_first_installation_cut_at_every_step_then_an_update_too(
     assert kiosk.versions.previous() == ""
     # Building is the same work; only what is in use beside it is new.
     cut_everywhere(
-        kiosk, new, "1.0", "2.0", ["wheels+0.3", "models", *STEPS[STEPS.index("seal") :]]
+        kiosk, new, "1.0", "2.0", ["wheels+0.2", "models", *STEPS[STEPS.index("seal") :]]
     )
     assert kiosk.versions.previous().startswith("1.0-")
     assert len(kiosk.versions.names()) == 2

@@ -79,7 +79,6 @@ def run(settings: Settings, state: Path, hub_port: int | None = None, *, trace: 
     with _alone(places.state), _servers(places, _hub_port(hub_port)) as (broker, hub):
         if not enrolling.is_enrolled(places.trust):
             _enrol(places, hub, broker.port)
-        _say(places, hub)
         threading.Thread(
             target=_look_after, args=(places, hub, broker, settings.pack), daemon=True
         ).start()
@@ -200,9 +199,11 @@ def _say(places: Places, hub: HubProcess) -> None:
 
 
 def _look_after(places: Places, hub: HubProcess, broker: EmbeddedBroker, pack: str) -> None:
-    """Publish the pack, then tell if a server ends; the kiosk goes on without them."""
+    """Tell of the hub and publish the pack, then tell if a server ends; the kiosk needs neither."""
     try:
+        # The kiosk is often ready first: who is told of the hub may use it at once.
         hub.wait()
+        _say(places, hub)
         _publish(places, pack)
     except KioskError as error:
         log.error("demo: %s", error.message)

@@ -61,6 +61,7 @@ class Demo:
 
     @property
     def hub(self) -> str:
+        """Told once it answers, which may be after the page is ready."""
         return self.said(r"the hub is at (http://\S+);")
 
     def kiosk(self) -> dict[str, Any]:
@@ -137,6 +138,7 @@ def test_demo_works_is_pushed_to_and_goes_on_where_it_ended(demo: Demo, tmp_path
     try:
         assert again.page
         assert "enrolling" not in again.log.read_text()
+        assert httpx.get(f"{again.hub}/healthz", trust_env=False).is_success
         wait_until(lambda: again.kiosk()["state"] == "online", "the kiosk to be online", READY_S)
         assert again.kiosk()["pack"] == label
         own = psutil.Process(again.process.pid).children(recursive=True)

@@ -1,7 +1,8 @@
-"""`kiosk run` with engines that hang: python tests/hanging_kiosk.py STAGE TIMES SETTINGS.
+"""`kiosk run` with engines that hang: python tests/hanging_kiosk.py STAGES TIMES SETTINGS.
 
-Everything but the models is real. STAGE's engine hangs the first TIMES that it has something to
-do, each on an Event that nobody ever sets, as a native call that never returns.
+Everything but the models is real. The engine of each of the STAGES, a word each, hangs the first
+TIMES that it has something to do, on an Event that nobody ever sets, as a native call that never
+returns.
 """
 
 from __future__ import annotations
@@ -65,12 +66,11 @@ class HangingVoice(FakeVoice):
 
 
 class HangingLoading(Loading):
-    """Of one stage; the others are well."""
+    """Of some stages; the others are well."""
 
-    def __init__(self, stage: str, times: int) -> None:
-        hangs, well = Hangs(times), Hangs(0)
+    def __init__(self, stages: str, times: int) -> None:
         self._of = {
-            each: hangs if each == stage else well
+            each: Hangs(times if each in stages.split() else 0)
             for each in ("hearing", "recognizing", "speaking")
         }
 
@@ -101,12 +101,12 @@ class HangingLoading(Loading):
         return HangingVoice(self._of["speaking"])
 
 
-def main(stage: str, times: str, settings: str) -> None:
+def main(stages: str, times: str, settings: str) -> None:
     """As `kiosk run --trace --config SETTINGS`."""
 
     @app.command()
     def hang() -> None:
-        loading = HangingLoading(stage, int(times))
+        loading = HangingLoading(stages, int(times))
         kiosk.run(load(Path(settings)), trace=True, load_with=lambda _: loading)
 
     sys.argv[1:] = ["hang"]

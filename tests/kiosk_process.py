@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from tests.notified import Manager
 
 ROOT = Path(__file__).parents[1]
 WAIT_S = 60.0
+HANDED_ON = ("OPENBLAS_NUM_THREADS",)
+"""Of the environment: what script/test sets."""
 SETTINGS = """
 [screen]
 port = 0
@@ -41,18 +44,18 @@ class StuckKiosk:
     def __init__(
         self,
         folder: Path,
-        stage: str,
+        stages: str,
         times: int,
         *,
         disk: Path | None = None,
         settings: str = SETTINGS,
     ) -> None:
-        """`stage` hangs so many `times`. disk: where cache and state lie."""
+        """Each of the `stages` hangs so many `times`. disk: where cache and state lie."""
         disk = disk or folder
         self.manager = Manager(folder / "notify")
         self._log = folder / "stderr.txt"
         (folder / "kiosk.toml").write_text(settings)
-        arguments = [str(ROOT / "tests/hanging_kiosk.py"), stage, str(times)]
+        arguments = [str(ROOT / "tests/hanging_kiosk.py"), stages, str(times)]
         with self._log.open("w") as errors, (folder / "stdout.txt").open("w") as out:
             self.process = subprocess.Popen(
                 [sys.executable, *arguments, str(folder / "kiosk.toml")],
@@ -61,6 +64,7 @@ class StuckKiosk:
                 cwd=ROOT,
                 env={
                     "PYTHONPATH": str(ROOT),
+                    **{name: os.environ[name] for name in HANDED_ON if name in os.environ},
                     "NOTIFY_SOCKET": self.manager.address,
                     "KIOSK_CACHE": str(disk / "cache"),
                     "KIOSK_STATE": str(disk / "state"),

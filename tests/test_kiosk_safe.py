@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from websockets.typing import Origin
 from knowledge import built
 from terminal.safe_mode import FILE
 from tests.installed import install
+from tests.kiosk_process import HANDED_ON
 from tests.notified import Manager
 from tests.servers import free_port, start_mosquitto
 from tests.terminal.sync.hubs import DEVICE, FakeHub
@@ -54,6 +56,7 @@ class BrokenKiosk:
                 cwd=ROOT,
                 env={
                     "PYTHONPATH": str(ROOT),
+                    **{name: os.environ[name] for name in HANDED_ON if name in os.environ},
                     "NOTIFY_SOCKET": self.manager.address,
                     "KIOSK_MODELS": str(self.folder / "models"),
                     "KIOSK_CACHE": str(self.folder / "cache"),

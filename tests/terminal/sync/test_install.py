@@ -23,19 +23,29 @@ from tests.terminal.sync.shelves import FolderSource, install_and_die, installer
 EDIT = ("钱不会白交，可以接着缴到够年限", "钱不会白交，可以继续缴到够年限")
 
 
+GUIDES = 3
+"""So many are left of the sample: what is installed again and again is read again and again."""
+
+
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("shelf")
-    source = folder / "source"
-    shutil.copytree(packs.BUILT_IN / "gov-hall", source)
-    build_pack(source, folder, 101)
-    build_pack(source, folder, 102, EDIT)
+def factory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pack that the kiosk came with."""
+    folder = tmp_path_factory.mktemp("factory") / "gov-hall"
+    shutil.copytree(packs.BUILT_IN / "gov-hall", folder)
+    for guide in sorted((folder / "guides").iterdir())[GUIDES:]:
+        guide.unlink()
+    (folder / "tests.jsonl").write_text("")  # It asks for the others too.
     return folder
 
 
-@pytest.fixture
-def factory() -> Path:
-    return packs.BUILT_IN / "gov-hall"
+@pytest.fixture(scope="module")
+def shelf(factory: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shelf")
+    source = folder / "source"
+    shutil.copytree(factory, source)
+    build_pack(source, folder, 101)
+    build_pack(source, folder, 102, EDIT)
+    return folder
 
 
 PROCESSES = multiprocessing.get_context("forkserver")

@@ -68,3 +68,11 @@ def test_scores_are_likenesses(rows: NDArray[np.float32], many: Vectors) -> None
     assert scores.min() >= 0
     assert scores.max() <= 1 + 1e-5
     assert not many.scores(np.zeros(WIDTH, np.float32)).any()
+
+
+@pytest.mark.parametrize("count", [50, MANY])
+def test_phrases_asked_together_score_as_each_alone(rows: NDArray[np.float32], count: int) -> None:
+    vectors = Vectors(rows[:count])
+    asked = [0, 17, 49]
+    alone = [vectors.scores(rows[each]) for each in asked]
+    np.testing.assert_allclose(vectors.scores_of(asked), alone, atol=1e-5)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from fleet.errors import KioskError
 from provisioning.doctor import certificate, report, running
 from provisioning.doctor.row import Row
 
+PROVISIONING = Path(report.__file__).parents[1]
 ROWS = [Row("a", "ok", "甲", "好"), Row("b", "fail", "乙", "<坏>", "换掉", {"cores": 3})]
 
 
@@ -27,6 +31,24 @@ def test_the_page_has_all_and_asks_for_nothing_from_elsewhere(tmp_path: Path) ->
 def test_chromium_prints_it(tmp_path: Path) -> None:
     report.write(tmp_path / "report.pdf", report.html({"大厅": "示例"}, ROWS))
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, as the doctor has")
+def test_a_pdf_is_made_where_the_browser_is_locked_to_the_kiosks_page(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from provisioning.doctor import report;"
+        "report.write(Path(sys.argv[1]), '<p>报告</p>')"
+    )
+    locked = 'mkdir -p "$1" && mount --bind "$0" "$1" && shift && exec "$@"'
+    policies = PROVISIONING / "systemd/etc/chromium/policies"
+    made = tmp_path / "report.pdf"
+    command = [sys.executable, "-c", code, str(made)]
+    subprocess.run(
+        ["unshare", "--mount", "sh", "-c", locked, policies, report.POLICIES, *command],
+        cwd=PROVISIONING.parent, check=True, timeout=100,
+    )  # fmt: skip
+    assert made.read_bytes().startswith(b"%PDF")
 
 
 def test_what_the_running_kiosk_says() -> None:

@@ -65,7 +65,8 @@ class Container:
         (self._disk.root / "etc/machine-id").write_text("")
         command = [
             "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot",
-            "--console=pipe", "--timezone=off", f"--network-namespace-path=/run/netns/{NETWORK}", *self._shown,
+            "--console=pipe", "--timezone=off",
+            f"--network-namespace-path=/run/netns/{NETWORK}", *self._shown,
             "-D", str(self._disk.root),
         ]  # fmt: skip
         with self._log.open("ab") as log:

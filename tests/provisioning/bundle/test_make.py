@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from models.progress import Silent
 from provisioning.bundle import make, targets, verify
 from provisioning.bundle.app_wheel import Checkout, here
 from provisioning.bundle.make import Made, Order
+from provisioning.bundle.wheels import Wheel
 from provisioning.bundle.writing import Writer
 from tests.provisioning.bundle.bundles import KEY, NOW, tree
 from tests.provisioning.bundle.checkout import checkout, source
@@ -29,8 +30,26 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "index"
 
 
+@dataclass(frozen=True, slots=True)
+class BuiltBefore(Checkout):
+    """Its wheel takes setuptools seconds, and is the same in all tests but the first."""
+
+    wheel: Wheel
+
+    def build(self, folder: Path) -> Wheel:
+        return replace(self.wheel, path=Path(shutil.copy(self.wheel.path, folder)))
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Wheel:
+    """The project's own."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "wheel").mkdir()
+    return Checkout(checkout(folder / "project", folder / "index")).build(folder / "wheel")
+
+
 @pytest.fixture
-def order(tmp_path: Path, index: Path) -> Order:
+def order(tmp_path: Path, index: Path, wheel: Wheel) -> Order:
     pack = tmp_path / "gov-hall"
     (pack / "guides").mkdir(parents=True)
     (pack / "manifest.yaml").write_text("id: gov-hall\n")
@@ -38,7 +57,7 @@ def order(tmp_path: Path, index: Path) -> Order:
     return Order(
         target=targets.choose("raspberrypi5", None, None),
         key=KEY,
-        checkout=Checkout(checkout(tmp_path / "project", index)),
+        checkout=BuiltBefore(checkout(tmp_path / "project", index), wheel),
         packs={"gov-hall": pack},
         models=(),
         models_root=tmp_path,
@@ -51,6 +70,7 @@ def bundle(order: Order, folder: Path) -> Made:
 
 
 def test_holds_what_the_target_needs_and_no_more(order: Order, tmp_path: Path) -> None:
+    order = replace(order, checkout=Checkout(order.checkout.root))
     made = bundle(order, tmp_path)
     out = tmp_path / "out"
     assert verify.check(out) == []

@@ -23,6 +23,7 @@ from terminal.simulate.simulation import Wanted, simulate
 from terminal.simulate.stage import open_stage
 from terminal.simulate.stored import stored
 from terminal.simulate.tally import Tally
+from tests import memory
 
 pytestmark = pytest.mark.broker
 
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.broker
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """One that PostgreSQL's user can get through."""
-    with tempfile.TemporaryDirectory(prefix="kiosk-chaos-") as name:
+    with tempfile.TemporaryDirectory(prefix="kiosk-chaos-", dir=memory.folder()) as name:
         Path(name).chmod(0o755)
         yield Path(name)
 

@@ -31,6 +31,7 @@ from fleet.topics import EventKind
 from terminal.errors import KioskError
 from terminal.outbox import Outbox
 from terminal.outbox_table import WORTH, EventId
+from tests import memory
 
 VISIT = "0123456789abcdef"
 RECORDS: dict[EventKind, Record] = {
@@ -70,7 +71,7 @@ class Story(RuleBasedStateMachine):
         super().__init__()
         import tempfile
 
-        self.folder = Path(tempfile.mkdtemp())
+        self.folder = Path(tempfile.mkdtemp(dir=memory.folder()))
         self.now = 1000.0
         self.outbox = Outbox(self.folder, "k1", self.now, cap_bytes=2500)
         self.waiting: dict[EventId, EventKind] = {}

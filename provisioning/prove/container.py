@@ -46,8 +46,8 @@ def make_network() -> None:
 
 
 def in_network() -> list[str]:
-    """A command's beginning."""
-    return ["ip", "netns", "exec", NETWORK]
+    """A command's beginning. Not `ip netns exec`: that would hold a copy of all mounts."""
+    return ["nsenter", f"--net=/run/netns/{NETWORK}"]
 
 
 class Container:

@@ -122,7 +122,7 @@ class Day:
         if count != 1:
             raise ValueError(manifest)
         manifest.write_text(text, "utf-8")
-        print(self.office.fleet("push", str(pack), "--all", "--yes"))
+        self.office.fleet("push", str(pack), "--all", "--yes")
         row = self.office.wait_online(DEVICE)
         print(f"in use: {row['pack']}", flush=True)
         if row["pack"] != "gov-hall@1000":

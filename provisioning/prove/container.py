@@ -123,7 +123,7 @@ class Container:
             each.kill()
         self._process.wait()
         self._process = None
-        self._free()
+        self._disk.unmount()
         self._disk.check()
         self._disk.mount()
 
@@ -133,14 +133,3 @@ class Container:
             self._process.terminate()
             self._process.wait(120)
             self._process = None
-
-    def _free(self) -> None:
-        """Its processes go one after another."""
-        for _ in range(60):
-            try:
-                self._disk.unmount()
-            except OSError:
-                time.sleep(0.5)
-            else:
-                return
-        self._disk.unmount()

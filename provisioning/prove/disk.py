@@ -6,6 +6,7 @@ import fcntl
 import os
 import struct
 import subprocess
+import time
 from pathlib import Path
 
 BYTES = 16 << 30
@@ -14,6 +15,8 @@ GOING_DOWN = 0x8004587D
 """EXT4_IOC_SHUTDOWN of the kernel's fs/ext4/ext4.h."""
 WITHOUT_FLUSH = 2
 """EXT4_GOING_FLAGS_NOLOGFLUSH: what has not reached the disk never will."""
+FREE_S = 60.0
+"""For the last of its users to go."""
 
 
 class Disk:
@@ -44,8 +47,20 @@ class Disk:
             os.close(top)
 
     def unmount(self) -> None:
-        """When nobody uses it."""
-        _run("umount", self.root)
+        """Back when nobody uses it, in no mount namespace; TimeoutError after `FREE_S`."""
+        end = time.monotonic() + FREE_S
+        while not self._is_free():
+            if time.monotonic() > end:
+                raise TimeoutError(f"{self._file} is still in use")
+            time.sleep(0.2)
+
+    def _is_free(self) -> bool:
+        if self.root.is_mount():
+            try:
+                _run("umount", self.root)
+            except OSError:  # Processes that were killed go one after another.
+                return False
+        return not _run("losetup", "--associated", self._file)
 
     def check(self) -> None:
         """Unmounted: OSError where the file system is not sound once its journal was played."""
@@ -54,7 +69,8 @@ class Disk:
         _run("e2fsck", "-f", "-n", self._file)
 
 
-def _run(*command: str | Path) -> None:
+def _run(*command: str | Path) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise OSError(f"{command[0]}: {(done.stderr or done.stdout).strip()}")
+    return done.stdout

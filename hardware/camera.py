@@ -37,7 +37,11 @@ OnState = Callable[[CameraState], None]
 
 def is_device(name: str) -> bool:
     """Whether a camera of the settings is one of this machine, and no file."""
-    return name == DEFAULT or name.startswith("/dev/")
+    path = Path(name)
+    # /dev/shm holds plain files; a device that is not there now is still one.
+    return name == DEFAULT or (
+        name.startswith("/dev/") and not path.is_file() and not path.is_dir()
+    )
 
 
 def device_path(name: str, choice: Sequence[str] = CHOICE) -> str:

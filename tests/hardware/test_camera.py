@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from hardware.camera import (
     FileCamera,
     V4l2Device,
     device_path,
+    is_device,
 )
 from hardware.pictures import Points
 from terminal.virtual_time import InlineExecutor, run
@@ -239,3 +241,11 @@ def test_a_broken_file_is_one_clear_line(tmp_path: Path) -> None:
     file.touch()
     with pytest.raises(KioskError, match="not a readable video or picture"):
         played(file)
+
+
+def test_a_plain_file_in_dev_is_no_camera_but_one_that_is_away_is() -> None:
+    assert is_device("/dev/null")
+    assert is_device("/dev/video99")
+    assert not is_device("hall.avi")
+    with tempfile.NamedTemporaryFile(dir="/dev/shm") as file:
+        assert not is_device(file.name)

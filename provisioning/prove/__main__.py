@@ -7,7 +7,8 @@ comes, and the kiosk enrols at a hub; the doctor examines it; the plug is pulled
 update, and again; the update, and back; a kiosk that cannot start; uninstalled.
 
 Needs root, debootstrap, systemd-container, iproute2, mosquitto and a kernel with loop devices and
-ext4. There is no screen and no sound device in it.
+ext4. There is no screen and no sound device in it; `grim` takes a
+picture of the page, if it is there.
 """
 
 from __future__ import annotations
@@ -51,6 +52,26 @@ enrol = "{ENROL}"
 token = "%s"
 ca = "ca.pem"
 """
+
+
+SCREEN = "lobby-kiosk-screen.service"
+IN_MEMORY = """\
+[Unit]
+ConditionPathExists=
+[Service]
+PAMName=
+TTYPath=
+TTYReset=no
+TTYVHangup=no
+TTYVTDisallocate=no
+StandardInput=null
+UtmpIdentifier=
+Environment=WLR_BACKENDS=headless WLR_RENDERER=pixman XDG_RUNTIME_DIR=/run/lobby-kiosk-screen
+"""
+OPENED = (
+    "import json, urllib.request as u;"
+    "print(json.load(u.urlopen('http://127.0.0.1:8080/health', timeout=5))['screen']['state'])"
+)
 
 
 class Day:
@@ -127,6 +148,30 @@ class Day:
         print(f"in use: {row['pack']}", flush=True)
         if row["pack"] != "gov-hall@1000":
             raise ValueError(row)
+
+    def show_page(self) -> None:
+        """The screen's own unit, but that it draws into memory and has no console."""
+        step("the page in its compositor")
+        folder = self.disk.root / f"etc/systemd/system/{SCREEN}.d"
+        folder.mkdir()
+        (folder / "prove.conf").write_text(IN_MEMORY, "utf-8")
+        self.kiosk.inside("systemctl", "daemon-reload")
+        self.kiosk.inside("systemctl", "start", SCREEN)
+        self._wait(lambda: self.kiosk.inside("python3", "-c", OPENED) == "on", "the page", 90)
+        time.sleep(5)
+        picture = self._folder / "screen.png"
+        runtime = f"/proc/{self.kiosk.first()}/root/run/lobby-kiosk-screen"
+        taken = subprocess.run(
+            ["grim", str(picture)],
+            env={"XDG_RUNTIME_DIR": runtime, "WAYLAND_DISPLAY": "wayland-0"}, check=False,
+        )  # fmt: skip
+        print(
+            f"the kiosk: its page is open; picture: {picture if not taken.returncode else 'none'}"
+        )
+        print(self._journal(SCREEN, 5), flush=True)
+        self.kiosk.inside("systemctl", "stop", SCREEN)
+        shutil.rmtree(folder)
+        self.kiosk.inside("systemctl", "daemon-reload")
 
     def examine(self) -> None:
         """Exit status 3 is expected: a container has neither microphone nor screen."""
@@ -263,6 +308,7 @@ def main() -> None:
         day.ask()
         day.enrol()
         day.push()
+        day.show_page()
         day.examine()
         day.cut_updates()
         day.update_and_back()

@@ -257,14 +257,14 @@ right_clock() {
   note "clock set to $clock"
 }
 
-kib() { du -sk -- "$@" 2>/dev/null | awk '{ sum += $1 } END { print sum + 0 }'; }
+kib() { { du -sk -- "$@" 2>/dev/null || true; } | awk '{ sum += $1 } END { print sum + 0 }'; }
 
 # Wheels and packages unpack to about three times their size. What is there already is not counted
 # off: a machine that is full is to be told so before, not after.
 room() {
   local need free folder
   need=$(($(kib "$bundle/wheels") * 3 + 65536))
-  [ -e /var/lib/lobby-kiosk/models ] || need=$((need + $(kib "$bundle/models")))
+  need=$((need + $(kib "$bundle/models")))
   [ -n "$(missing_debs)" ] && need=$((need + $(kib "$bundle/debs") * 3))
   for folder in /opt /var/lib /etc; do
     [ -w "$folder" ] || die 3 "$folder 是只读的：请重新挂载为可写（mount -o remount,rw /）再运行" \

@@ -18,7 +18,7 @@ from provisioning.install.journal import Journal
 from provisioning.install.machine import Machine, run
 from provisioning.install.report import Report, Trouble
 from provisioning.install.source import Source
-from provisioning.install.store import Store
+from provisioning.install.store import Store, links_of
 from provisioning.install.versions import Versions
 from provisioning.layout import Layout
 
@@ -57,6 +57,7 @@ class Installation:
     def plan(self, given: Given) -> None:
         """What `run` would do."""
         _ = self._site(given)
+        self._need_models()
         name, current = self._name, self._versions.current()
         files = self._source.below("models")
         store = self._layout.opt / "models"
@@ -72,6 +73,7 @@ class Installation:
     def run(self, given: Given) -> None:
         """All of it. Raises Trouble, and then what was in use before is again."""
         site = self._site(given)
+        self._need_models()
         if (cut := self._journal.cut()) is not None:
             self._report.say(
                 f"上次在“{cut.step}”这一步中断，现在接着做",
@@ -90,6 +92,13 @@ class Installation:
         self._journal.end(WORK, self._name)
         done = "装好了，正在运行" if given.start else "装好了，下次开机自动启动"
         self._report.say(f"完成：版本 {self._name} {done}", f"done: {self._name}")
+
+    def _need_models(self) -> None:
+        if not self._source.below("models") and not links_of(self._layout.models):
+            raise Trouble(
+                "input", "安装包里没有模型，这台机器上也没有：请换带模型的完整安装包",
+                "no models, neither in the bundle nor here",
+            )  # fmt: skip
 
     def _make_version(self, site: str) -> None:
         """A folder of its own, unless an earlier run has made it."""

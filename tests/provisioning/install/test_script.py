@@ -71,6 +71,20 @@ def test_it_installs_twice_updates_by_itself_and_leaves(
     assert "lobby-kiosk" not in (image.root / "etc/passwd").read_text()
 
 
+def test_an_update_without_models_has_those_of_before(
+    image: Image, whole: Path, bundle: Path, maker: Maker
+) -> None:
+    shutil.rmtree(bundle / "models")
+    maker.about(bundle, models=[], note="newer")
+    status, text = image.install(bundle, "--device", "hall-1")
+    assert status == 2, text
+    assert "没有模型" in text.splitlines()[-1]
+    assert image.install(whole, "--device", "hall-1")[0] == 0
+    status, text = image.install(bundle)
+    assert status == 0, text
+    assert len(list((image.root / "opt/lobby-kiosk/versions").iterdir())) == 2
+
+
 def test_a_dry_run_changes_nothing(image: Image, whole: Path) -> None:
     status, text = image.install(whole, "--device", "hall-1", "--dry-run")
     assert status == 0, text

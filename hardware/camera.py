@@ -38,9 +38,9 @@ OnState = Callable[[CameraState], None]
 def is_device(name: str) -> bool:
     """Whether a camera of the settings is one of this machine, and no file."""
     path = Path(name)
-    # /dev/shm holds plain files; a device that is not there now is still one.
+    # /dev/shm holds plain files and pipes; a device that is not there now is still one.
     return name == DEFAULT or (
-        name.startswith("/dev/") and not path.is_file() and not path.is_dir()
+        name.startswith("/dev/") and (path.is_char_device() or not path.exists())
     )
 
 

@@ -164,8 +164,8 @@ def _flat(found: Json, before: str = "") -> list[tuple[str, Any]]:
             rows += _flat(value, f"{name}.")
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             rows += [(name if not at else "", _line(each)) for at, each in enumerate(value)]
-        elif key in _TIMES and value:
-            rows.append((name, printing.when(value)))
+        elif key in _TIMES:
+            rows.append((name, printing.when(value) if value else "never"))
         elif value not in printing.NOTHING:
             rows.append((name, value))
     return rows

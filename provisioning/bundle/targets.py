@@ -35,13 +35,15 @@ SYSTEM = (
     "alsa-utils",
     "fonts-noto-cjk",
     "cage",
+    "xwayland",
     "rtkit",
     "wireplumber",
     "pipewire",
     "pipewire-pulse",
     "libspa-0.2-modules",
 )
-"""Of every system: libgl1 and libglib2.0-0 are wanted by OpenCV, libusb by the printer."""
+"""Of every system: libgl1 and libglib2.0-0 are wanted by OpenCV, libusb by the printer; cage, as
+Debian builds it, does not start without Xwayland."""
 
 
 @dataclass(frozen=True, slots=True)

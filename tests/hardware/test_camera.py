@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -249,3 +250,6 @@ def test_a_plain_file_in_dev_is_no_camera_but_one_that_is_away_is() -> None:
     assert not is_device("hall.avi")
     with tempfile.NamedTemporaryFile(dir="/dev/shm") as file:
         assert not is_device(file.name)
+        os.mkfifo(f"{file.name}.pipe")
+        assert not is_device(f"{file.name}.pipe")
+        Path(f"{file.name}.pipe").unlink()

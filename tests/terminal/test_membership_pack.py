@@ -13,9 +13,9 @@ import pytest
 from terminal.config import HubSection, Settings
 from terminal.errors import KioskError
 from terminal.health import Health
-from terminal.kiosk import sources
 from terminal.membership import Membership
 from terminal.safe_mode import Mode
+from terminal.sources import sources
 from terminal.sync.store import PackStore
 from tests.installed import install
 

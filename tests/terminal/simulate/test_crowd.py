@@ -90,7 +90,7 @@ def test_births_and_goodbyes(broker: EmbeddedBroker, hub: FakeHub) -> None:
     crowd = crowd_of(broker.port, hub, 3)
 
     async def story() -> None:
-        assert await crowd.until(lambda: len(hub.states) == 3, 10)
+        assert await crowd.until(lambda: len(hub.states) == 3, 30)
 
     run(crowd, story())
     assert {state.device for state in hub.states} == {"sim-00001", "sim-00002", "sim-00003"}
@@ -105,7 +105,7 @@ def test_command_is_done_once_however_often_it_comes(broker: EmbeddedBroker, hub
     async def story() -> None:
         for _ in range(3):
             hub.tell(topics.down("sim-00001", "cmd"), signed)
-        assert await crowd.until(lambda: len(hub.rows) >= 1 and len(hub.results) >= 4, 10)
+        assert await crowd.until(lambda: len(hub.rows) >= 1 and len(hub.results) >= 4, 30)
 
     run(crowd, story())
     assert [result.status for result in hub.results].count("accepted") == 1
@@ -119,7 +119,7 @@ def test_another_hubs_word_is_not_believed(broker: EmbeddedBroker, hub: FakeHub)
 
     async def story() -> None:
         crowd.kiosks[0].happen(3)
-        assert await crowd.until(lambda: bool(stranger.rows), 10)
+        assert await crowd.until(lambda: bool(stranger.rows), 30)
         await asyncio.sleep(0.5)
         assert crowd.waiting >= 3
 

@@ -1,8 +1,9 @@
 """Which way a kiosk starts after starts that failed: as usual, with the factory pack, or bare.
 
-A start counts as failed until the kiosk has served for ten minutes, or was ended in order. The
-count lies in the state folder; a file that is damaged or cannot be written is no trouble of the
-kiosk's: then the count begins at zero, and lives in memory.
+A start counts as failed until the kiosk has served for ten minutes, or was ended in order; one that
+came to serve and ended with the whole machine has lost its power, and has not failed. The count
+lies in the state folder; a file that is damaged or cannot be written is no trouble of the kiosk's:
+then the count begins at zero, and lives in memory.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from terminal.sync.disk import Disk
 log = logging.getLogger(__name__)
 
 FILE = "starts.json"
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 FACTORY_FROM = 3
 BARE_FROM = 5
 """Failed starts in a row."""
@@ -45,6 +47,8 @@ class _Kept(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
     failed: int = Field(ge=0, le=MOST)
+    served_in: str = Field("", max_length=60)
+    """Boot of the machine in which the last of these starts came to serve; empty: it did not."""
 
 
 def mode_after(failed: int) -> Mode:
@@ -70,8 +74,12 @@ def lighter(settings: Settings, mode: Mode) -> Settings:
 class Starts:
     """The count. Belongs to one thread at a time."""
 
-    def __init__(self, folder: Path | None, disk: Disk | None = None) -> None:
-        """`folder`: of the kiosk's state; None: counted in memory alone."""
+    def __init__(
+        self, folder: Path | None, disk: Disk | None = None, boot: str | None = None
+    ) -> None:
+        """`folder`: of the kiosk's state; None: counted in memory alone. `boot`: the machine's."""
+        self._boot = _boot() if boot is None else boot
+        self._served_in = ""
         self._file = folder / FILE if folder else None
         self._disk = disk or Disk()
         self._failed = self._read()
@@ -93,9 +101,15 @@ class Starts:
 
     def begin(self) -> Mode:
         """A start begins: how."""
-        mode = self.mode
+        mode, self._served_in = self.mode, ""
         self._keep(min(self._failed + 1, MOST))
         return mode
+
+    def served(self) -> None:
+        """Everything has loaded, and the kiosk serves."""
+        self._served_in = self._boot
+        if self._failed:
+            self._keep(self._failed)
 
     def hold(self) -> None:
         """A bare start has failed in order: it is not the hub that ended the program."""
@@ -111,12 +125,14 @@ class Starts:
         if self._file is None:
             return 0
         try:
-            return _Kept.model_validate_json(self._file.read_bytes()).failed
+            kept = _Kept.model_validate_json(self._file.read_bytes())
         except FileNotFoundError:
             return 0
         except (OSError, ValidationError) as error:
             log.warning("%s: damaged (%s); no failed start is known", self._file, type(error))
             return 0
+        lost_power = kept.served_in not in {"", self._boot}
+        return max(0, kept.failed - 1) if lost_power else kept.failed
 
     def _keep(self, failed: int) -> None:
         self._failed = failed
@@ -124,6 +140,15 @@ class Starts:
             return
         try:
             self._disk.folder(self._file.parent)
-            self._disk.put(self._file, _Kept(failed=failed).model_dump_json().encode(), 0o600)
+            kept = _Kept(failed=failed, served_in=self._served_in)
+            self._disk.put(self._file, kept.model_dump_json().encode(), 0o600)
         except KioskError as error:
             log.warning("starts are counted in memory alone: %s", error.message)
+
+
+def _boot() -> str:
+    """Another one each time that the machine starts; empty where the system tells none."""
+    try:
+        return BOOT_ID.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

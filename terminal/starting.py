@@ -103,6 +103,7 @@ class Start:
         """Ten minutes of service wipe the count."""
         self.on_served()
         if self.starts:
+            self.starts.served()
             await asyncio.sleep(HEALTHY_S)
             await asyncio.to_thread(self.starts.wipe)
 

@@ -29,6 +29,25 @@ def test_starts_that_never_turn_out_well_are_counted_over_restarts(tmp_path: Pat
     assert modes == ["normal"] * 3 + ["factory_pack"] * 2 + ["bare"] * 2
 
 
+def test_power_cuts_of_a_kiosk_that_served_are_no_failed_starts(tmp_path: Path) -> None:
+    for number in range(9):
+        starts = Starts(tmp_path, boot=f"boot {number}")
+        assert starts.begin() == "normal"
+        starts.served()
+    # The machine stays, and the program ends again and again, served or not: these have failed.
+    modes = []
+    for _ in range(4):
+        starts = Starts(tmp_path, boot="boot 9")
+        modes.append(starts.begin())
+        starts.served()
+    assert modes == ["normal"] * 3 + ["factory_pack"]
+
+
+def test_a_machine_that_starts_anew_before_its_kiosk_serves_is_counted(tmp_path: Path) -> None:
+    modes = [Starts(tmp_path, boot=f"boot {number}").begin() for number in range(4)]
+    assert modes[-1] == "factory_pack"
+
+
 def test_one_that_turns_out_well_wipes_the_count(tmp_path: Path) -> None:
     for _ in range(5):
         Starts(tmp_path).begin()

@@ -19,6 +19,8 @@ NETWORK = "lobby-kiosk-prove"
 """A network namespace with nothing but loopback."""
 INCLUDE = "systemd,systemd-sysv,dbus,udev,init"
 ENVIRONMENT = ("env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG=C.UTF-8")
+REBOOT = 133
+"""systemd-nspawn's exit status where the container asks to be started anew."""
 HEALTH = (
     "import urllib.request as u;"
     "print(u.urlopen('http://127.0.0.1:8080/healthz', timeout=5).read().decode())"
@@ -114,6 +116,13 @@ class Container:
             print(self.inside("journalctl", "--no-pager", "-n60"))
             raise
         return time.monotonic() - begin
+
+    def restarts(self, patience_s: float = 300) -> None:
+        """When the machine starts itself anew; TimeoutExpired or ValueError if it does not."""
+        assert self._process is not None  # noqa: S101 - it was started
+        if (status := self._process.wait(patience_s)) != REBOOT:
+            raise ValueError(f"the container ended with status {status}")
+        self.start()
 
     def pull_the_plug(self) -> None:
         """What had not reached the disk is lost; every process is gone at once."""

@@ -225,7 +225,10 @@ class Day:
         self._wait(self._gave_up, "the end of the third round")
         time.sleep(30)
         self.kiosk.first()
-        step("it is left running; the last resort waits: " + self._state("lobby-kiosk-reboot.service"))
+        step(
+            "it is left running; the last resort waits: "
+            + self._state("lobby-kiosk-reboot.service")
+        )
         self.kiosk.inside("mv", f"{VENV}python.away", f"{VENV}python")
         self.kiosk.inside("systemctl", "stop", "lobby-kiosk-reboot.service")
         self.kiosk.inside("systemctl", "reset-failed", UNIT)

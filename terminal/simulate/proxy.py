@@ -57,7 +57,7 @@ class Proxy:
 
     async def start(self) -> None:
         """Listen."""
-        self._server = await asyncio.start_server(self._serve, LOOPBACK, self.port, backlog=4096)
+        self._server = await asyncio.start_server(self._link, LOOPBACK, self.port, backlog=4096)
 
     async def stop(self) -> None:
         """End all."""
@@ -74,11 +74,13 @@ class Proxy:
         for writer in list(self._open):
             writer.transport.abort()
 
+    def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Not a coroutine for asyncio to run: Python 3.11 tells of its cancellation as an error.
+        link = asyncio.create_task(self._serve(reader, writer))
+        self._links.add(link)
+        link.add_done_callback(self._links.discard)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        link = asyncio.current_task()
-        if link is not None:
-            self._links.add(link)
-            link.add_done_callback(self._links.discard)
         if not self.weather.up:
             writer.transport.abort()
             return

@@ -21,7 +21,7 @@ from paho.mqtt.properties import Properties
 
 from hub import ca
 from knowledge import atomic
-from tests.servers import Mosquitto, free_port, wait_until
+from tests.servers import Mosquitto, free_port, listens, wait_until
 
 SHIPPED = Path(__file__).parents[2] / "provisioning" / "mosquitto"
 INSTALLED = "/etc/mosquitto/lobby-kiosk"
@@ -41,6 +41,11 @@ class Shipped(Mosquitto):
             self.text = self.text.replace(f":{port}", f":{free}")
         super().__init__(folder, self.text.splitlines(), bare=True)
         self.port = next(iter(ports.values()))
+        self._doors = [free for free in ports.values() if f"listener {free} " in self.text]
+
+    def _ready(self) -> bool:
+        # It opens one door after another.
+        return super()._ready() and all(map(listens, self._doors))
 
     def reload(self) -> None:
         """SIGHUP, as `systemctl reload mosquitto`; it is done a moment later."""

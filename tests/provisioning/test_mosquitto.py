@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -204,8 +203,7 @@ def test_an_expired_certificate_is_refused(
         assert nearly.connect() == OK
     site.issue("over", ago_s=lives_s + 600)
     assert refused(site, "over")
-    # The kiosk's own program says why, and what to do. A simulated crowd hushes it, if one ran.
-    caplog.set_level(logging.WARNING, "terminal.sync")
+    # The kiosk's own program says why, and what to do.
     files = (site.data / "tls" / "services-ca.pem", site.data / "over.pem")
     tls = Tls(*files, site.data / "over.key.pem")
     member = Member("over", Broker("127.0.0.1", site.ports[8883], tls), Keys({}), tmp_path)

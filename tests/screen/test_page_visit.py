@@ -31,6 +31,7 @@ from tests.screen.stage import (
     becomes_true,
     listening,
     opened,
+    tap,
     text_of,
 )
 
@@ -115,9 +116,8 @@ def test_a_visit_is_rated_once_and_the_next_may_rate_again(stage: Stage) -> None
                 "不满意",
                 "非常不满意",
             ]
-            await page.click("text=基本满意")
+            await tap(page, "text=基本满意", "text=谢谢您的评价")
             await served.until(lambda: Rated(3) in served.events)
-            await page.wait_for_selector("text=谢谢您的评价")
             served.screen.show(views.reply_message(2, ANSWER))
             await page.wait_for_selector(".rating", state="detached")
             served.screen.show(views.wipe_message())

@@ -3,12 +3,13 @@
     python -m provisioning.prove BUNDLE NEWER
 
 An empty Debian root; the bundle is installed with no network; the system is started; the network
-comes, and the kiosk enrols at a hub; the doctor examines it; the plug is pulled in the middle of an
-update, and again; the update, and back; a kiosk that cannot start; uninstalled.
+comes, and the kiosk enrols at a hub and takes a pack from it; the page is opened; the doctor
+examines it; the plug is pulled in the middle of an update, and again; the update, and back; a kiosk
+that cannot start; uninstalled.
 
 Needs root, debootstrap, systemd-container, iproute2, mosquitto and a kernel with loop devices and
-ext4. There is no screen and no sound device in it; `grim` takes a
-picture of the page, if it is there.
+ext4. There is no screen and no sound device in it; `grim` takes a picture of the page, if it is
+there.
 """
 
 from __future__ import annotations

@@ -101,9 +101,10 @@ def run(
 
 def main() -> None:
     """Entry point: one line for every error a person can act on, and its exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Repeats())
+    told = logging.StreamHandler()
+    told.addFilter(Repeats())
+    form = "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, handlers=[told])
     sys.exit(_status())
 
 

@@ -58,6 +58,7 @@ def simulate(
     from terminal.simulate.tables import show
 
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("terminal.sync").setLevel(logging.ERROR)
     count = (CHAOS_DEVICES if chaos else 0) if devices is None else devices
     wanted = Wanted(
         kiosks, rate, minutes, chaos, broker, hub_workers, database, count, seed, storm, push

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import tempfile
 from collections.abc import Sequence
@@ -56,12 +55,6 @@ def _kind(items: Sequence[pytest.Item]) -> str:
     if marks & WAITING:
         return "waiting"
     return "computing" if "models" in marks else "quick"
-
-
-@pytest.fixture(autouse=True)
-def _sync_is_heard() -> None:
-    """A simulated crowd of an earlier test has hushed its kiosks."""
-    logging.getLogger("terminal.sync").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

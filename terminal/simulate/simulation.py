@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Callable
@@ -71,7 +70,6 @@ class Wanted:
 def simulate(wanted: Wanted, folder: Path, say: Say) -> tuple[Row, Verdict]:
     """Run it in `folder`; the row, and what the judge found."""
     allow_files(wanted.kiosks * FILES_A_KIOSK)
-    logging.getLogger("terminal.sync").setLevel(logging.ERROR)
     chance = random.Random(wanted.seed)  # noqa: S311 - no secret
     versions = push.two_versions(PACK, folder / "pack", date.today())
     with open_stage(

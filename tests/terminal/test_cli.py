@@ -7,6 +7,7 @@ start; everything else in a process of its own.
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Callable
@@ -78,6 +79,12 @@ def here(
 
 
 # Usage, without any model
+
+
+def test_only_its_own_log_leaves_repeats_out(here: Callable[..., Done]) -> None:
+    filters = [list(each.filters) for each in logging.getLogger().handlers]
+    here("understand")
+    assert [list(each.filters) for each in logging.getLogger().handlers] == filters
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from models.base import Transcript
 from terminal.endpoint import FRAME_S
 from terminal.evidence import Evidence
-from terminal.interruption import is_interruption, order_in
+from terminal.interruption import is_interruption, is_nod, order_in
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +50,15 @@ class Doubt:
         glance: Callable[[], Future[Transcript]],
         phrase: str = "",
         evidence: Evidence | None = None,
+        *,
+        asked: bool = False,
     ) -> None:
         """`glance`: begin a recognition of all that was heard since the suspicion began.
 
-        phrase: what the kiosk is called by. evidence: where words are not needed.
+        phrase: what the kiosk is called by. evidence: where words are not needed. asked: the
+        kiosk wants to be answered, and 好的 is an answer.
         """
+        self._asked = asked
         self._evidence = evidence
         self._phrase = phrase
         self._glance = glance
@@ -99,8 +103,14 @@ class Doubt:
 
     def _consider(self, heard: Transcript | None, saying: Sequence[str]) -> None:
         if heard is not None:
-            self._words = is_interruption(heard, saying, self._phrase)
+            nods = is_nod(heard.text) and not self._asked
+            self._words = not nods and is_interruption(heard, saying, self._phrase)
             self.order = order_in(heard, self._phrase) if self._words else None
+
+    @property
+    def read(self) -> bool:
+        """Whether words have been made out."""
+        return self._words
 
     def cancel(self) -> None:
         """Never mind."""

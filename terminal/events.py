@@ -198,6 +198,8 @@ class WordsHeard:
     alternatives: tuple[str, ...] = field(default=(), repr=False)
     log_probability: float = 0.0
     language: str = "zh"
+    idle: bool = False
+    """They broke in on an answer and ask nothing: 好的, a cough, the kiosk's own words."""
     timing: HeardTiming | None = field(default=None, repr=False, compare=False)
 
 
@@ -217,11 +219,13 @@ class SuspicionDropped:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """It is words: somebody breaks in on this turn's answer, and may still be speaking."""
+    """It is speech: somebody breaks in on this turn's answer, and may still be speaking."""
 
     turn: int
     goes_on: bool = False
     """With the rest of the question that was being answered."""
+    unread: bool = False
+    """Not a word of it is known; it may come to nothing but 好的."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from enum import Enum, auto
+from functools import partial
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from terminal.events import (
 )
 from terminal.evidence import Evidence
 from terminal.half import REJOIN_S, Half
+from terminal.interruption import asks, is_idle
 from terminal.passes import Pass, Passes, behind
 from terminal.patience import Waits
 from terminal.recognizing import Ear
@@ -49,12 +51,16 @@ OWN_PRE_ROLL = 6
 """Frames, with those of the start itself: what lies before is the kiosk's own voice."""
 MORE_FRAMES = 10
 """Behind an order: more than 0.3 s of sound are more words."""
-ORDER_FRAMES = round(1.8 / FRAME_S)
-"""With the silence behind it: no order is longer."""
+BRIEF_FRAMES = round(1.8 / FRAME_S)
+"""With the silence behind it: no order is longer, and no listener's word."""
 RINGS_FRAMES = round(0.5 / FRAME_S)
 """A room rings so long behind the answer; what begins in it may be its last word."""
 WARY_FRAMES = round(3.0 / FRAME_S)
 """So long after a false alarm it takes more to alarm the ears again."""
+
+
+def _never(_heard: Transcript) -> bool:
+    return False
 
 
 class Mode(Enum):
@@ -124,6 +130,8 @@ class Hearing:
         """What broke in, and the frames up to there, where it was an order."""
         self._unread = False
         """Something broke in that may yet turn out to be an order."""
+        self._idle: Callable[[Transcript], bool] = _never
+        """Whether what broke in unread asks nothing."""
         self._own = SILENT
         self._mode = Mode.DEAF
         self._turn = 0
@@ -297,7 +305,7 @@ class Hearing:
             np.concatenate(self._audio),
             silence_s,
             called=self._called,
-            order=self._unread and len(self._audio) <= ORDER_FRAMES,
+            brief=self._unread and len(self._audio) <= BRIEF_FRAMES,
         )
         self._judge_early()
 
@@ -328,7 +336,8 @@ class Hearing:
         self._unread = False
         self._called = False
         self._audio = []
-        self._passes.deliver(work, turn, end_s)
+        self._passes.deliver(work, turn, end_s, self._idle)
+        self._idle = _never
 
     def _behind_question(self, mark: Mark | None) -> None:
         """It is being answered; but who was only taking a breath speaks on."""
@@ -380,7 +389,8 @@ class Hearing:
         settings = self._segmenter.settings
         self._segmenter.start_s = settings.wary_s if self._wary else settings.suspect_s
         if mark is Mark.STARTED:
-            self._doubt = Doubt(self._glance, self._passes.phrase, self._evidence())
+            phrase, evidence = self._passes.phrase, self._evidence()
+            self._doubt = Doubt(self._glance, phrase, evidence, asked=self._asks)
             self._segmenter.wait(self._segmenter.settings.longest_s)
             self._emit(SpeechSuspected(self._turn))
         if self._doubt is None:
@@ -402,6 +412,11 @@ class Hearing:
         """
         return Evidence() if self._voices.cancels and self._half is None else None
 
+    @property
+    def _asks(self) -> bool:
+        """Whether 好的 answers something; behind an answer it is a turn of its own."""
+        return self._open_question or self._next is not None or asks(self._own.words)
+
     def _ring_out(self) -> None:
         self._rings -= 1
         if self._next is not None and self._rings <= 0:
@@ -409,6 +424,7 @@ class Hearing:
 
     def _believe(self) -> None:
         order = self._doubt.order if self._doubt else None
+        unread = self._doubt is not None and not self._doubt.read
         self._drop_doubt()
         if self._next is not None:
             self._carry_on(*self._next)
@@ -416,7 +432,10 @@ class Hearing:
         self._order = (order, len(self._audio)) if order else None
         self._unread = order is None
         self._mode = Mode.BROKEN_IN
-        self._emit(Interrupted(self._turn, order is None and self._joins_half()))
+        goes_on = order is None and self._joins_half()
+        if unread and not goes_on:
+            self._idle = partial(is_idle, saying=self._own.words, asked=self._asks)
+        self._emit(Interrupted(self._turn, goes_on, unread and not goes_on))
 
     def _disbelieve(self, loudest_db: float) -> None:
         following = self._next
@@ -449,6 +468,7 @@ class Hearing:
     def _forget(self) -> None:
         self._order = None
         self._unread = False
+        self._idle = _never
         self._call = None
         self._called = False
         self._open_question = False

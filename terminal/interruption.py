@@ -39,6 +39,15 @@ _ORDER = re.compile(
 _STOP = re.compile(r"^[停听挺厅亭请]+$")
 _CRY = re.compile(r"^[啊呃额哼嗯哦噢唉哎咳喔呜哇嘿哈呵嘘呼嗝吼嗷汪喵咕嘟滴嗒]+$")
 """What is written of a throat, a dog, a child."""
+_NOD = re.compile(
+    r"^(?:[嗯唔哦噢喔啊诶欸]|好[的嘞呀啊]?|对[的呀啊]?|是[的呀啊吗]?|行|可以|没错|ok(?:ay)?|这样子?|原来如此|原来是?这样|"
+    r"继续|接着说|你说|说吧)+[啊呀吧哦]*$",
+    re.IGNORECASE,
+)
+_NODS_SOUND = re.compile(
+    r"^(?:(?:o|a) )*(?:hao|dui|si de|ze yan)(?: (?:hao|dui|de|lei|a|ya|si de))+$"
+)
+"""号的, 号的号: 好的 as it is often written. In folded pinyin; a syllable alone may be anything."""
 _RATTLE = re.compile(r"^(.{1,2})\1{2,}$")
 """刷刷刷刷刷: applause."""
 
@@ -55,6 +64,31 @@ def is_interruption(heard: Transcript, saying: Sequence[str], phrase: str = "") 
         return False
     needed = SURE if len(said) <= FEW and agreement(said) is None else WORDS
     return heard.log_probability >= needed and not is_echo(said, saying)
+
+
+def asks(saying: Sequence[str]) -> bool:
+    """Whether one of these clauses is a question."""
+    return any(clause.rstrip().endswith(("？", "?")) for clause in saying)
+
+
+def is_nod(text: str) -> bool:
+    """好的, 对对: a listener's, who wants to hear more. 好了, 知道了, 谢谢 end the matter."""
+    said = squeezed(text)
+    return bool(_NOD.match(said) or _NODS_SOUND.match(" ".join(syllables(said))))
+
+
+def is_idle(heard: Transcript, saying: Sequence[str], *, asked: bool = False) -> bool:
+    """Whether what broke in asks nothing: a listener's 好的, a cry, the kiosk's own words.
+
+    asked: the kiosk wants to be answered. The recogniser's doubts do not count here: much of what
+    is asked in noise scores like a cough.
+    """
+    said = squeezed(heard.text)
+    if is_nod(said):
+        return not asked
+    patterns = (_CRY, _RATTLE)
+    noise = not said or is_noise(heard.text) or any(each.match(said) for each in patterns)
+    return noise or is_echo(said, saying)
 
 
 def is_order(heard: Transcript, phrase: str = "") -> bool:

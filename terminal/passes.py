@@ -10,7 +10,7 @@ from concurrent.futures import Executor, Future
 from models.base import Samples, Transcript
 from terminal.dialogue.redaction import redact_unfinished
 from terminal.events import Captioned, Event, Failed, HeardTiming, OnlyCalled, WordsHeard
-from terminal.interruption import is_order, order_in
+from terminal.interruption import is_nod, is_order, order_in
 from terminal.patience import Waits, is_short_answer, wait_s
 from terminal.recognizing import Ear, Reading
 from terminal.waking import Look
@@ -69,15 +69,15 @@ class Passes:
         return self._ear.phrase
 
     def early(
-        self, turn: int, audio: Samples, silence_s: float, *, called: bool, order: bool = False
+        self, turn: int, audio: Samples, silence_s: float, *, called: bool, brief: bool = False
     ) -> Pass:
         """Inside the silence; its words are shown, for the question may have ended here.
 
-        called: the kiosk's phrase is in front of them. order: they may be 停, 等一下.
+        called: the kiosk's phrase is in front of them. brief: they may be 停, 好的.
         """
 
         def hear() -> Reading:
-            reading = (order and self._order(audio)) or self._ear.hear(audio, called=called)
+            reading = (brief and self._brief(audio)) or self._ear.hear(audio, called=called)
             self._emit(Captioned(turn, self._caption(reading.transcript.text)))
             return reading
 
@@ -93,10 +93,13 @@ class Passes:
         future.set_result((self._ear.read(heard), 0.0))
         return Pass(future, 0.0)
 
-    def _order(self, audio: Samples) -> Reading | None:
-        """An order is heard without the pack's terms, which make it anything."""
-        heard = order_in(self._ear.glance(audio), self._ear.phrase)
-        return None if heard is None else self._ear.read(heard)
+    def _brief(self, audio: Samples) -> Reading | None:
+        """停 and 好的 are heard without the pack's terms, which make them anything."""
+        heard = self._ear.glance(audio)
+        order = order_in(heard, self._ear.phrase)
+        if order is None and not is_nod(heard.text):
+            return None
+        return self._ear.read(order or heard)
 
     def glance(self, audio: Samples) -> Future[Transcript]:
         """Are there words at all?"""
@@ -106,12 +109,21 @@ class Passes:
         """Was that the phrase?"""
         return self._recognizing.submit(self._ear.look, audio, terms)
 
-    def deliver(self, work: Pass, turn: int, end_s: float) -> None:
-        """Emit the words when they are there; `end_s`: silence that the endpoint waited for."""
+    def deliver(
+        self,
+        work: Pass,
+        turn: int,
+        end_s: float,
+        idle: Callable[[Transcript], bool] = lambda _heard: False,
+    ) -> None:
+        """Emit the words when they are there.
+
+        end_s: silence that the endpoint waited for. idle: whether they ask nothing.
+        """
 
         def emit(done: Future[Timed]) -> None:
             if not done.cancelled():
-                self._emit(_words(done, turn, end_s, work.silence_s))
+                self._emit(_words(done, turn, end_s, work.silence_s, idle))
 
         work.future.add_done_callback(emit)
 
@@ -146,7 +158,11 @@ def is_settled(work: Pass) -> bool:
 
 
 def _words(
-    done: Future[Timed], turn: int, end_s: float, begun_s: float
+    done: Future[Timed],
+    turn: int,
+    end_s: float,
+    begun_s: float,
+    idle: Callable[[Transcript], bool],
 ) -> WordsHeard | OnlyCalled | Failed:
     error = done.exception()
     if error is not None:
@@ -162,4 +178,6 @@ def _words(
     )
     # A lone 停 always scores like a mumble; it has been judged by a bar of its own.
     score = 0.0 if is_order(heard) else heard.log_probability
-    return WordsHeard(turn, heard.text, reading.alternatives, score, heard.language, timing)
+    return WordsHeard(
+        turn, heard.text, reading.alternatives, score, heard.language, idle(heard), timing
+    )

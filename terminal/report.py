@@ -60,6 +60,8 @@ class _Visit:
     rating: RatingRecord | None = None
     elder: bool = False
     interruptions: int = 0
+    broken_in_on: bool = False
+    """An answer may be over, or go on."""
     waits_for_staff: bool = False
 
     def flag(self, flag: str, detail: str = "") -> None:
@@ -105,17 +107,22 @@ class Reporter:
 
     def _note(self, visit: _Visit, event: Event, commands: list[Command]) -> None:
         match event:
-            case ev.Understood(turn=turn, reply=reply):
+            case ev.Understood(turn=turn, reply=reply) if not _resumed(commands):
                 self._answered(visit, turn, reply)
             case ev.Interrupted():
-                visit.interruptions += 1
-                visit.flag("interrupted")
+                visit.broken_in_on = True
             case ev.Rated(stars=stars) if 1 <= stars <= 5:
                 visit.rating = RatingRecord(visit=visit.id, stars=stars)
             case ev.Failed(stage=stage):
                 visit.flag("failed", stage)
             case _:
                 pass
+        if visit.broken_in_on and ev.Hush() in commands:
+            visit.broken_in_on = False
+            visit.interruptions += 1
+            visit.flag("interrupted")
+        if _resumed(commands):
+            visit.broken_in_on = False
         visit.elder |= any(isinstance(each, ev.ShowMode) and each.elder for each in commands)
 
     def _answered(self, visit: _Visit, turn: int, reply: Reply) -> None:
@@ -199,6 +206,10 @@ def _begins(commands: list[Command]) -> bool:
     """Somebody is there: the session left its rest."""
     resting = (State.IDLE, State.OUT_OF_SERVICE)
     return any(isinstance(each, ev.ShowState) and each.state not in resting for each in commands)
+
+
+def _resumed(commands: list[Command]) -> bool:
+    return any(isinstance(each, ev.Resume) for each in commands)
 
 
 def _how_ended(event: Event) -> Ended:

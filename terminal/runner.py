@@ -174,6 +174,9 @@ class Runner:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._answering: asyncio.Task[None] | None = None
+        self._may_speak = asyncio.Event()
+        """Cleared while an answer waits: the ears need the processor."""
+        self._may_speak.set()
         self._timing = TurnTiming()
         self._reply: Reply | None = None
         self._at_rest: list[Callable[[], None]] = []
@@ -400,9 +403,11 @@ class Runner:
             case ev.Speak():
                 self._answering = self._spawn(self._speak(command))
             case ev.Pause():
+                self._may_speak.clear()
                 self._played.pause()
                 self._spawn(self._speaker.pause())
             case ev.Resume():
+                self._may_speak.set()
                 self._played.resume()
                 self._spawn(self._speaker.resume())
             case ev.Hush():
@@ -458,6 +463,9 @@ class Runner:
         timing = self._timing
         self._played.cancel()
         try:
+            if not self._may_speak.is_set():  # The one before ended as it was paused.
+                self._may_speak.set()
+                await self._speaker.resume()
             for text in command.texts:
                 gain = command.gain * self.volume
                 sounds = self._engines.speaking.sounds(text, command.speed, gain, command.pause_s)
@@ -477,12 +485,14 @@ class Runner:
         self.post(ev.PlaybackFinished(command.turn))
 
     async def _next(self, sounds: Iterator[Sound]) -> Sound | None:
+        await self._may_speak.wait()
         return await self._loop.run_in_executor(self._workers.speaking, next, sounds, None)
 
     def _hush(self) -> None:
         if self._answering is not None:
             self._answering.cancel()
             self._answering = None
+            self._may_speak.set()
             self._played.cancel()
             self._spawn(self._speaker.cancel())
 

@@ -7,7 +7,7 @@ ignored, and that is how an answer that was interrupted never comes back.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hardware.printer import PrinterState
 from terminal import events as ev
@@ -27,6 +27,8 @@ LEFT_S, HANDOFF_LEFT_S = 6.0, 30.0
 """The same once the camera sees nobody any more; whoever waits for staff may walk about."""
 DOUBT_S = 6.0
 """A paused answer goes on after this, even if the ears have lost themselves in thought."""
+SCRAP = 4
+"""Characters that break in, of which nothing can be made: no reason to say so."""
 NO_MICROPHONE = {
     "denied": "麦克风没有打开，您可以打字或点屏幕提问。",
     "missing": "没有找到麦克风，您可以打字或点屏幕提问。",
@@ -46,6 +48,15 @@ CALLED = "我在，您请说。"
 CLOSED = "本机暂停服务，请到人工窗口办理。"
 STAFF_TOLD = "已经通知工作人员，请稍等，或者直接到人工窗口办理。"
 SORRY = "不好意思，刚才出了点问题，请您再问一次，或者点“转人工”。"
+
+
+@dataclass(frozen=True, slots=True)
+class _Voiced:
+    """What is being said, or waits in mid-word for what broke in on it."""
+
+    turn: int
+    open_question: bool = False
+    """It is no answer."""
 
 
 class Session:
@@ -80,6 +91,9 @@ class Session:
         self._policy = policy
         self._asked = False
         """The dialogue was given this turn's words."""
+        self._voiced = _Voiced(0)
+        self._held = False
+        """Somebody broke in on it, and may yet have said nothing but 好的."""
         self._unseen = False
         """Whoever was seen has gone from the camera's sight, and has touched nothing since."""
         self._barge_in = barge_in
@@ -126,17 +140,25 @@ class Session:
                 yield from self._rated()
             case ev.Understood(turn=turn, reply=reply) if self._is(turn, State.THINKING):
                 yield from self._answer(reply)
-            case ev.PlaybackFinished(turn=turn) if self._is(turn, State.SPEAKING):
-                yield from self._spoken()
+            case ev.PlaybackFinished() | ev.Failed():
+                yield from self._over(event)
             case ev.TimerFired(name=name, turn=turn):
                 yield from self._fired(name, turn)
-            case ev.Failed(turn=turn) if turn == self.turn:
-                yield ev.Deafen()
-                yield ev.Hush()
-                yield ev.ShowNote(SORRY)
-                yield from self._rest()
             case _:
                 yield from self._heard(event)
+
+    def _over(self, event: ev.PlaybackFinished | ev.Failed) -> Iterator[Command]:
+        """All has been said, or something broke."""
+        match event:
+            case ev.PlaybackFinished(turn=turn) if self._is_voice(turn):
+                yield from self._spoken()
+            case _ if self._is_held(event.turn):
+                yield from self._let_go()
+            case ev.Failed(turn=turn) if turn == self.turn or self._is_voice(turn):
+                yield ev.Deafen()
+                yield from self._hush()
+                yield ev.ShowNote(SORRY)
+                yield from self._rest()
 
     def _heard(self, event: Event) -> Iterator[Command]:
         """What came in at the ears."""
@@ -152,8 +174,7 @@ class Session:
             case ev.SpeechEnded(turn=turn) if self._is(turn, State.LISTENING):
                 yield from self._enter(State.THINKING)
             case ev.WordsHeard(turn=turn) if self._is(turn, State.THINKING):
-                self._asked = True
-                yield ev.Understand(turn, event)
+                yield from self._words_heard(event)
             case ev.OnlyCalled(turn=turn) if self._is(turn, State.THINKING):
                 yield from self._answer_call()
             case ev.SpeechSuspected() | ev.SuspicionDropped() | ev.Interrupted():
@@ -166,6 +187,12 @@ class Session:
     def _is(self, turn: int, *states: State) -> bool:
         """Whether an event of `turn` that belongs into one of `states` is still awaited."""
         return turn == self.turn and self.state in states
+
+    def _is_voice(self, turn: int) -> bool:
+        return self.state is State.SPEAKING and turn == self._voiced.turn
+
+    def _is_held(self, turn: int) -> bool:
+        return self._held and turn == self._voiced.turn
 
     @property
     def _may_listen(self) -> bool:
@@ -186,6 +213,7 @@ class Session:
         yield from self._await_question(ev.Listen)
 
     def _await_question(self, listen: type[ev.Listen | ev.ListenOn]) -> Iterator[Command]:
+        yield from self._let_go()
         self._advance()
         handing_over = self._last is not None and self._last.outcome == "handoff"
         state = State.HANDOFF if handing_over else State.ATTENTIVE if self._visiting else State.IDLE
@@ -293,32 +321,65 @@ class Session:
                 yield from self._hold()
             case ev.SuspicionDropped():
                 yield from self._go_on()
+            case ev.Interrupted(unread=True) if not self._leaving:
+                yield from self._broken_in_on(waits=True)
             case ev.Interrupted(goes_on=goes_on):
                 yield from self._broken_in_on(goes_on=goes_on)
 
     def _hold(self) -> Iterator[Command]:
         """Silence first, then find out: nobody likes to be talked over."""
-        yield ev.Pause(self.turn)
+        yield ev.Pause(self._voiced.turn)
         yield ev.StartTimer("doubt", DOUBT_S, self.turn)
 
     def _go_on(self) -> Iterator[Command]:
         yield ev.StopTimer("doubt")
-        yield ev.Resume(self.turn)
+        yield ev.Resume(self._voiced.turn)
 
-    def _broken_in_on(self, *, goes_on: bool) -> Iterator[Command]:
-        """The old answer is over for good; what is being said is the next question.
+    def _broken_in_on(self, *, goes_on: bool = False, waits: bool = False) -> Iterator[Command]:
+        """What is being said is the next question; goes_on: or the last one, whole.
 
-        goes_on: or the last one, whole.
+        The old answer is over; or it waits, silent, until it is known what was said.
         """
+        waits |= self._held
         if goes_on and self._asked:
             yield ev.TakeBack()
         self._advance()
         self._visiting = True
         yield ev.StopTimer("doubt")
         yield ev.StopTimer("quiet")
-        yield ev.Hush()
+        if waits:
+            self._held = True
+            yield ev.Pause(self._voiced.turn)
+        else:
+            yield from self._hush()
         yield from self._enter(State.LISTENING)
         yield ev.ListenOn(self.turn, self.elder)
+
+    def _words_heard(self, words: ev.WordsHeard) -> Iterator[Command]:
+        if self._held and words.idle:
+            yield from self._take_up_again()
+            return
+        if len(words.text) > SCRAP:
+            yield from self._let_go()
+        self._asked = True
+        yield ev.Understand(self.turn, words)
+
+    def _take_up_again(self) -> Iterator[Command]:
+        """A listener's 好的, a cough, an echo, a scrap: nobody wanted the answer to end."""
+        self._held = False
+        yield from self._enter(State.SPEAKING)
+        yield ev.Resume(self._voiced.turn)
+        if self._listens_in:
+            yield ev.ListenIn(self.turn, self._voiced.open_question)
+
+    def _let_go(self) -> Iterator[Command]:
+        """What was broken in on never comes back."""
+        if self._held:
+            yield from self._hush()
+
+    def _hush(self) -> Iterator[Command]:
+        self._held = False
+        yield ev.Hush()
 
     def _fired(self, name: str, turn: int) -> Iterator[Command]:
         if name in ("quiet", "left") and self._is(turn, *_RESTING):
@@ -354,16 +415,20 @@ class Session:
         self._unseen = False  # A hand is as good as a face.
         yield ev.StopTimer("quiet")
         yield ev.Deafen()
-        yield ev.Hush()
+        yield from self._hush()
         yield from self._enter(State.THINKING)
 
     def _answer(self, reply: Reply) -> Iterator[Command]:
+        if self._held and reply.outcome == "empty":
+            yield ev.TakeBack()
+            yield from self._take_up_again()
+            return
         if not self._listens_in:
             yield ev.Deafen()
         texts: tuple[str, ...] = (self._words_of(reply),)
         match reply.answer_id:
             case "control.stop":
-                yield ev.Hush()
+                yield from self._hush()
                 yield from self._rest()
                 return
             case "control.goodbye":
@@ -410,11 +475,13 @@ class Session:
         return brief(reply.spoken) if self.elder and reply.outcome == "answered" else reply.spoken
 
     def _speak(self, texts: tuple[str, ...], *, open_question: bool = False) -> Iterator[Command]:
+        yield from self._let_go()
         yield from self._enter(State.SPEAKING)
+        self._voiced = _Voiced(self.turn, open_question)
         manner = self._manner
         yield ev.Speak(self.turn, texts, manner.speed, manner.gain, manner.pause_s)
         if self._listens_in:
-            yield ev.ListenIn(self.turn, open_question)
+            yield ev.ListenIn(self.turn, self._voiced.open_question)
 
     def _pressed(self, button: ev.Button) -> Iterator[Command]:
         match button:
@@ -516,7 +583,7 @@ class Session:
         self._unseen = False
         yield ev.StopTimer("quiet")
         yield ev.Deafen()
-        yield ev.Hush()
+        yield from self._hush()
         yield ev.Wipe()
         if self._screen:
             yield ev.ShowHome()

@@ -80,8 +80,8 @@ class OpenEars(Ears):
         )
         self.hearing.listen_in(4)
 
-    def hear(self, *pieces: tuple[float, int]) -> list[Event]:
+    def hear(self, *pieces: tuple[float, int], own: OwnVoice = OWN) -> list[Event]:
         before = len(self.events)
         for frame in frames(*pieces):
-            self.hearing.push(frame, OWN)
+            self.hearing.push(frame, own)
         return self.events[before:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from terminal.events import (
@@ -17,12 +19,15 @@ from tests.fakes import LOUD, QUIET
 from tests.terminal.ears import (
     CLAUSE,
     LONG_SILENCE,
+    OWN,
     QUESTION,
     SILENCE,
     Ears,
     NothingLeft,
     OpenEars,
 )
+
+ASKING = "您要办哪一种？"
 
 
 def test_speech_is_suspected_at_once_and_believed_when_it_is_words() -> None:
@@ -76,7 +81,7 @@ def test_an_order_is_passed_on_as_it_was_understood() -> None:
 def test_clear_speech_ends_the_answer_before_it_is_read() -> None:
     ears = OpenEars("", "厕所在哪儿", canceller=NothingLeft())
     events = ears.hear((0.5, QUIET), (0.13, LOUD), (0.2, LOUD))
-    assert events == [SpeechSuspected(4), Interrupted(4)]
+    assert events == [SpeechSuspected(4), Interrupted(4, unread=True)]
     assert not ears.recognizer.audio
     ears.hearing.listen_on(5)
     ears.hear((0.5, LOUD), SILENCE)
@@ -106,6 +111,54 @@ def test_words_behind_an_order_are_a_question_with_it() -> None:
     words = ears.hear((1.0, LOUD), LONG_SILENCE)[-1]
     assert isinstance(words, WordsHeard)
     assert words.text == "等等厕所在哪儿"
+
+
+@pytest.mark.parametrize(
+    ("text", "asks", "idle"),
+    [
+        ("好的", False, True),
+        ("好的好的", False, True),
+        ("好的", True, False),
+        ("好的那要带什么", False, False),
+        ("咳", False, True),
+        ("", False, True),
+        (CLAUSE, False, True),
+        ("厕所在哪儿", False, False),
+        ("好的谢谢", False, False),
+    ],
+)
+def test_what_broke_in_unread_may_ask_nothing(text: str, asks: bool, idle: bool) -> None:
+    ears = OpenEars(text, canceller=NothingLeft())
+    own = replace(OWN, words=(CLAUSE, ASKING)) if asks else OWN
+    assert Interrupted(4, unread=True) in ears.hear((0.5, QUIET), (0.5, LOUD), own=own)
+    ears.hearing.listen_on(5)
+    words = ears.hear((0.1, LOUD), LONG_SILENCE)[-1]
+    assert isinstance(words, WordsHeard)
+    assert (words.text, words.idle) == (text, idle)
+
+
+def test_the_next_question_is_not_judged_by_what_broke_in_before() -> None:
+    ears = OpenEars("好的", canceller=NothingLeft())
+    ears.hear((0.5, QUIET), (0.5, LOUD))
+    ears.hearing.listen_on(5)
+    first = ears.hear((0.1, LOUD), LONG_SILENCE)[-1]
+    ears.hearing.listen(6)
+    second = ears.hear((0.5, QUIET), (0.5, LOUD), LONG_SILENCE)[-1]
+    assert isinstance(first, WordsHeard)
+    assert isinstance(second, WordsHeard)
+    assert (first.text, first.idle, second.text, second.idle) == ("好的", True, "好的", False)
+
+
+def test_a_listeners_word_that_is_read_in_time_only_pauses() -> None:
+    ears = OpenEars("好的")
+    events = ears.hear((0.5, QUIET), (0.4, LOUD), SILENCE)
+    assert events == [SpeechSuspected(4), SuspicionDropped(4)]
+
+
+def test_a_yes_breaks_in_where_the_kiosk_asks() -> None:
+    ears = OpenEars("好的")
+    own = replace(OWN, words=(ASKING,))
+    assert Interrupted(4) in ears.hear((0.5, QUIET), (0.5, LOUD), SILENCE, own=own)
 
 
 def test_a_suspicion_outlives_the_answer_and_becomes_the_next_question() -> None:

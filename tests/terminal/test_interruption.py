@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from models.base import Transcript
-from terminal.interruption import is_echo, is_interruption, is_order, order_in
+from terminal.interruption import (
+    asks,
+    is_echo,
+    is_idle,
+    is_interruption,
+    is_nod,
+    is_order,
+    order_in,
+)
 from terminal.waking import PHRASE
 
 SAYING = ("先打12333挂失，", "再带身份证到一楼A区3号窗口补办，", "当场就能拿新卡。")
@@ -87,3 +95,62 @@ def test_the_kiosks_phrase_is_an_order_by_its_sound(text: str) -> None:
     assert is_interruption(heard(text, -1.6), SAYING, PHRASE)
     assert not is_order(heard("你好小王", -1.6), PHRASE)
     assert not is_order(heard(f"{text}社保卡怎么补", -1.6), PHRASE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "好的",
+        "好的，好的。",
+        "对对对",
+        "嗯嗯",
+        "哦，好的",
+        "是的",
+        "行",
+        "好好好",
+        "OK",
+        "哦，这样啊",
+        "好吧",
+        "继续",
+        "是吗？",
+        "号的号",
+        "对得",
+    ],
+)
+def test_a_listener_nods(text: str) -> None:
+    assert is_nod(text)
+    assert is_idle(heard(text), SAYING)
+    assert is_idle(heard(text), SAYING, asked=True) is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "好了",
+        "行了",
+        "知道了",
+        "好的谢谢",
+        "好的那要带什么",
+        "是什么",
+        "对了我想问护照",
+        "可以了",
+        "停",
+        "好办吗",
+        "行吗",
+        "队",
+        "十四",
+    ],
+)
+def test_who_wants_something_does_not(text: str) -> None:
+    assert not is_nod(text)
+    assert not is_idle(heard(text, -2.5), SAYING)
+
+
+@pytest.mark.parametrize("text", ["", "咳", "刷刷刷刷", SAYING[-1]])
+def test_what_is_no_word_of_a_citizen_asks_nothing(text: str) -> None:
+    assert is_idle(heard(text), SAYING, asked=True)
+
+
+def test_a_question_among_the_clauses() -> None:
+    assert asks(("先打电话挂失，", "您要办哪一种？"))
+    assert not asks(("先打电话挂失，",))

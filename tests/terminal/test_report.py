@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -142,6 +143,37 @@ def test_what_went_less_well_is_flagged() -> None:
     flags = [(each.flag, each.detail) for each in hall.of(QualityRecord)]
     assert flags == [("slow", ""), ("repeated", ""), ("failed", "recognizing"), ("given_up", "")]
     assert [each.outcome for each in hall.of(UnansweredRecord)] == ["handoff"]
+
+
+@pytest.mark.parametrize(
+    ("unread", "words", "reply", "interruptions", "turns"),
+    [
+        (False, ev.WordsHeard(2, "厕所在哪"), ANSWER, 1, 2),
+        (True, ev.WordsHeard(2, "社保卡丢了"), ANSWER, 1, 2),
+        (True, ev.WordsHeard(2, "厕所"), ANSWER, 1, 2),
+        (True, ev.WordsHeard(2, "停"), control("stop"), 1, 2),
+        (True, ev.WordsHeard(2, "号低"), EMPTY, 0, 1),
+        (True, ev.WordsHeard(2, "好的", idle=True), None, 0, 1),
+    ],
+)
+def test_only_an_answer_that_is_over_was_interrupted(
+    unread: bool, words: ev.WordsHeard, reply: Reply | None, interruptions: int, turns: int
+) -> None:
+    hall = Hall()
+    hall.session = Session(barge_in=True)
+    hall.do(ev.ScreenOpened())
+    hall.do(ev.MicrophoneChanged("on"))
+    hall.do(ev.Typed("社保卡"))
+    hall.do(ev.Understood(hall.session.turn, ANSWER))
+    old = hall.session.turn
+    hall.do(ev.Interrupted(old, unread=unread))
+    hall.do(ev.SpeechEnded(hall.session.turn))
+    hall.do(replace(words, turn=hall.session.turn))
+    if reply is not None:
+        hall.do(ev.Understood(hall.session.turn, reply))
+    hall.go()
+    (told,) = hall.of(SessionRecord)
+    assert (told.interruptions, len(told.turns)) == (interruptions, turns)
 
 
 def test_elder_mode_is_told() -> None:

@@ -16,6 +16,7 @@ from tests.fakes import (
     frames,
 )
 from tests.terminal.kiosks import (
+    REISSUE,
     REISSUE_ID,
     OpenKiosk,
     open_played,
@@ -81,6 +82,43 @@ def test_a_cough_pauses_the_answer_and_it_goes_on_where_it_was(light_dialogue: D
         assert len(kiosk.turns) == 1
 
     open_played(light_dialogue, story, "哼")
+
+
+def test_a_listeners_word_lets_the_answer_go_on_where_it_was(light_dialogue: Dialogue) -> None:
+    async def story(kiosk: OpenKiosk) -> None:
+        await kiosk.enter()
+        await asyncio.sleep(0.5)
+        old = kiosk.runner.session.turn
+        kiosk.speaker.cancelled_at.clear()
+        kiosk.runner.post(ev.SpeechSuspected(old))
+        kiosk.runner.post(ev.Interrupted(old, unread=True))
+        await asyncio.sleep(0.5)
+        kiosk.runner.post(ev.SpeechEnded(old + 1))
+        kiosk.runner.post(ev.WordsHeard(old + 1, "好的", idle=True))
+        await asyncio.sleep(20)
+        assert kiosk.speaker.cancelled_at == []
+        assert kiosk.speaker.finished == [old]
+        assert kiosk.is_in(State.ATTENTIVE)
+        assert len(kiosk.turns) == 1
+
+    open_played(light_dialogue, story)
+
+
+def test_while_an_answer_waits_no_more_of_it_is_made(light_dialogue: Dialogue) -> None:
+    async def story(kiosk: OpenKiosk) -> None:
+        def suspect() -> None:
+            kiosk.voice.before = lambda: None
+            kiosk.runner.step(ev.SpeechSuspected(kiosk.runner.session.turn))
+
+        kiosk.voice.before = suspect
+        kiosk.runner.post(ev.Typed(REISSUE))
+        await kiosk.until(lambda: kiosk.is_in(State.SPEAKING), 5)
+        await asyncio.sleep(DOUBT_S - 1)
+        assert len(kiosk.voice.said) == 1
+        await asyncio.sleep(20)
+        assert len(kiosk.voice.said) > 1
+
+    open_played(light_dialogue, story)
 
 
 def test_a_pause_makes_the_answer_as_much_longer(light_dialogue: Dialogue) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal import events as ev
 from terminal.events import Command, Event, Option, Reply, State
 from terminal.manner import LOUDEST, SLOWEST
+from terminal.session import Session
 from tests.fakes import texts_held
 from tests.terminal.visits import (
     ANSWER,
@@ -95,6 +98,69 @@ class Watch:
                 self.playing = False
             case ev.Understand(turn=turn) | ev.Recall(turn=turn) | ev.ShowReply(turn=turn):
                 assert turn == self.visit.turn
+
+
+BREAKING_IN: dict[str, Callable[[int], Event]] = {
+    "suspected": ev.SpeechSuspected,
+    "dropped": ev.SuspicionDropped,
+    "unread": lambda turn: ev.Interrupted(turn, unread=True),
+    "read": ev.Interrupted,
+    "goes-on": lambda turn: ev.Interrupted(turn, goes_on=True),
+    "resumed": ev.SpeechResumed,
+    "doubt": lambda turn: ev.TimerFired("doubt", turn),
+    "idle": lambda turn: ev.WordsHeard(turn, "好的", idle=True),
+    "scrap": lambda turn: ev.WordsHeard(turn, "号低"),
+    "called": ev.OnlyCalled,
+}
+ANY_OVER_ANSWER = st.one_of(
+    st.sampled_from(sorted(BREAKING_IN)),
+    st.sampled_from(["started", "ended", "words", "finished", "understood", "typed", "failed"]),
+    st.sampled_from(sorted(EVENTS)),
+    st.sampled_from(REPLIES),
+)
+
+
+class Loudspeaker:
+    """What it plays, by the commands; each of its answers ends once, or is hushed."""
+
+    def __init__(self) -> None:
+        self.turn: int | None = None
+        self.paused = False
+
+    def follow(self, command: Command) -> None:
+        match command:
+            case ev.Speak(turn=turn):
+                assert self.turn is None, "two answers at once"
+                self.turn, self.paused = turn, False
+            case ev.Pause(turn=turn) | ev.Resume(turn=turn):
+                assert turn == self.turn, "nothing else can be paused or go on"
+                self.paused = isinstance(command, ev.Pause)
+            case ev.Hush():
+                self.turn = None
+
+
+@given(st.lists(st.tuples(ANY_OVER_ANSWER, st.sampled_from([0] * 8 + [-1, -2])), max_size=60))
+def test_an_answer_that_waits_goes_on_or_is_hushed(story: list[tuple[str | Reply, int]]) -> None:
+    session, speaker = Session(barge_in=True), Loudspeaker()
+    happens = {**EVENTS, **BREAKING_IN}
+    session.handle(ev.ScreenOpened(), 0.0)
+    session.handle(ev.MicrophoneChanged("on"), 0.0)
+    for what, off in story:
+        turn = session.turn + off
+        event = happens[what](turn) if isinstance(what, str) else ev.Understood(turn, what)
+        if isinstance(event, ev.PlaybackFinished):
+            if speaker.turn is None or speaker.paused:
+                continue
+            event = ev.PlaybackFinished(speaker.turn)
+            speaker.turn = None
+        for command in session.handle(event, 0.0):
+            speaker.follow(command)
+        if session.state is State.SPEAKING:
+            assert speaker.turn is not None
+        elif session.state in (State.LISTENING, State.THINKING):
+            assert speaker.turn is None or speaker.paused
+        else:
+            assert speaker.turn is None
 
 
 @given(STORY)

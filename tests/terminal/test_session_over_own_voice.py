@@ -11,6 +11,7 @@ from terminal.events import Event, Reply, State
 from terminal.session import Session
 from tests.terminal.visits import (
     ANSWER,
+    EMPTY,
     SECRET,
     STATES,
     Visit,
@@ -92,6 +93,106 @@ def test_what_comes_late_of_the_old_answer_changes_nothing(late: Callable[[int],
     visit.do(ev.Interrupted(old))
     assert visit.do(late(old)) == []
     assert visit.do(ev.TimerFired("doubt", old)) == []
+
+
+def broken_in_on(reply: Reply = ANSWER) -> tuple[OpenVisit, int]:
+    """A visit in which something unread broke in on an answer, and has ended; and its turn."""
+    visit = OpenVisit(reply)
+    old = visit.turn
+    visit.do(ev.SpeechSuspected(old))
+    done = visit.do(ev.Interrupted(old, unread=True))
+    assert ev.Hush() not in done
+    assert ev.Pause(old) in done
+    assert visit.state is State.LISTENING
+    visit.do(ev.SpeechEnded(visit.turn))
+    return visit, old
+
+
+def test_behind_a_listeners_word_the_answer_goes_on_to_its_end() -> None:
+    visit, old = broken_in_on()
+    done = visit.do(ev.WordsHeard(visit.turn, "好的", idle=True))
+    assert ev.Resume(old) in done
+    assert done[-1] == ev.ListenIn(visit.turn)
+    assert not any(isinstance(each, ev.Understand) for each in done)
+    assert visit.do(ev.PlaybackFinished(visit.turn)) == [], "that is not what is being said"
+    assert ev.ListenOn(visit.turn + 1) in visit.do(ev.PlaybackFinished(old))
+
+
+def test_words_that_ask_end_it_for_good() -> None:
+    visit, old = broken_in_on()
+    kinds = [type(each) for each in visit.do(ev.WordsHeard(visit.turn, "社保卡丢了"))]
+    assert kinds.index(ev.Hush) < kinds.index(ev.Understand)
+    assert ev.Resume(old) not in visit.do(ev.WordsHeard(visit.turn, "好的", idle=True))
+    assert visit.do(ev.PlaybackFinished(old)) == []
+
+
+def test_behind_a_scrap_of_which_nothing_can_be_made_it_goes_on() -> None:
+    visit, old = broken_in_on()
+    assert ev.Hush() not in visit.do(ev.WordsHeard(visit.turn, "号低"))
+    done = visit.do(ev.Understood(visit.turn, EMPTY))
+    assert ev.TakeBack() in done
+    assert ev.Resume(old) in done
+    assert not any(isinstance(each, ev.Speak) for each in done)
+
+
+def test_a_scrap_that_means_something_ends_it() -> None:
+    visit, old = broken_in_on()
+    visit.do(ev.WordsHeard(visit.turn, "厕所"))
+    done = visit.do(ev.Understood(visit.turn, ANSWER))
+    kinds = [type(each) for each in done]
+    assert kinds.index(ev.Hush) < kinds.index(ev.Speak)
+    assert visit.do(ev.PlaybackFinished(old)) == []
+
+
+def test_whoever_said_more_that_was_not_understood_is_told() -> None:
+    visit, _old = broken_in_on()
+    assert ev.Hush() in visit.do(ev.WordsHeard(visit.turn, "不知道说了些什么"))
+    assert any(isinstance(each, ev.Speak) for each in visit.do(ev.Understood(visit.turn, EMPTY)))
+
+
+def test_the_same_answer_can_be_broken_in_on_again() -> None:
+    visit, old = broken_in_on()
+    visit.do(ev.WordsHeard(visit.turn, "好的", idle=True))
+    again = visit.turn
+    assert ev.Pause(old) in visit.do(ev.SpeechSuspected(again))
+    assert ev.Resume(old) in visit.do(ev.SuspicionDropped(again))
+    assert ev.Hush() in visit.do(ev.Interrupted(again))
+
+
+def test_an_answer_that_was_over_all_but_a_moment_does_not_wait() -> None:
+    visit, old = broken_in_on()
+    assert visit.do(ev.PlaybackFinished(old)) == [ev.Hush()]
+    done = visit.do(ev.WordsHeard(visit.turn, "好的", idle=True))
+    assert any(isinstance(each, ev.Understand) for each in done)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda visit: ev.OnlyCalled(visit.turn),
+        lambda _visit: ev.Typed(SECRET),
+        lambda _visit: ev.Pressed("stop"),
+        lambda _visit: ev.Pressed("home"),
+        lambda _visit: ev.MicrophoneChanged("lost"),
+        lambda visit: ev.Failed(visit.turn, "recognizing"),
+        lambda visit: ev.Failed(visit.turn - 1, "speaking"),
+        lambda _visit: ev.ScreenClosed(),
+        lambda _visit: ev.ServiceChanged(False),
+    ],
+)
+def test_whatever_else_happens_it_does_not_come_back(end: Callable[[Visit], Event]) -> None:
+    visit = OpenVisit()
+    old = visit.turn
+    visit.do(ev.Interrupted(old, unread=True))
+    if end(visit) != ev.MicrophoneChanged("lost"):
+        visit.do(ev.SpeechEnded(visit.turn))
+    assert ev.Hush() in visit.do(end(visit))
+    assert ev.Resume(old) not in visit.do(ev.WordsHeard(visit.turn, "好的", idle=True))
+
+
+def test_a_goodbye_does_not_wait() -> None:
+    visit = OpenVisit(control("goodbye"))
+    assert ev.Hush() in visit.do(ev.Interrupted(visit.turn, unread=True))
 
 
 def test_an_answer_heard_to_its_end_leaves_the_ears_open_on_what_has_begun() -> None:

@@ -14,7 +14,7 @@ from hardware.board import profile_file
 from terminal.device_faults import PERIPHERALS, Peripheral
 from terminal.errors import KioskError
 from terminal.events import Policy
-from terminal.session import CALLED
+from terminal.notices import CALLED
 from terminal.waking import PHRASE, WakeSettings
 
 __all__ = ["Settings", "cache_folder", "load"]

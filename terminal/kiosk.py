@@ -40,6 +40,7 @@ from terminal.joining import let_announce, membership_of
 from terminal.lexicon import Lexicon
 from terminal.lookout import Lookout, MotionLookout, open_lookout
 from terminal.membership import Membership
+from terminal.notices import PRINTER
 from terminal.notify import Notifier
 from terminal.peripherals import Peripherals
 from terminal.runner import Engines, Runner, Step
@@ -52,7 +53,6 @@ from terminal.screen.views import (
     microphone_message,
 )
 from terminal.scrub import settle
-from terminal.session import PRINTER
 from terminal.sources import camera_of, sees, sight, sources
 from terminal.speaking import Speaking
 from terminal.stages import Watch, of_microphone, of_runner

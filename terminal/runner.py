@@ -27,9 +27,10 @@ from terminal.hearing import Hearing
 from terminal.lexicon import Lexicon
 from terminal.lightening import Level
 from terminal.manner import ELDER_SPEED
+from terminal.notices import CALLED
 from terminal.recognizing import Ear
 from terminal.scrub import scrub
-from terminal.session import CALLED, Session
+from terminal.session import Session
 from terminal.speaking import Speaking
 from terminal.waking import WakeSettings
 from terminal.worker import Abandoned, Worker

@@ -1,19 +1,31 @@
 """One visit after another, as a state machine: handle(event, now) -> commands.
 
 Pure: no I/O, no clock, no thread. Every turn has a number; what comes late for an old turn is
-ignored, and that is how an answer that was interrupted never comes back.
+ignored, and that is how an answer that was interrupted never comes back. One that something broke
+in on waits, silent, until it is known whether that asked for anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hardware.printer import PrinterState
 from terminal import events as ev
 from terminal.clauses import brief
 from terminal.events import Command, Event, Policy, Reply, State
 from terminal.manner import Manner
+from terminal.notices import (
+    CALLED,
+    CLOSED,
+    NO_CAMERA,
+    NO_LIST,
+    NO_MICROPHONE,
+    PRINTER,
+    SORRY,
+    STAFF_TOLD,
+)
+from terminal.saying import Saying
 
 Overheard = ev.SpeechSuspected | ev.SuspicionDropped | ev.Interrupted
 
@@ -29,34 +41,6 @@ DOUBT_S = 6.0
 """A paused answer goes on after this, even if the ears have lost themselves in thought."""
 SCRAP = 4
 """Characters that break in, of which nothing can be made: no reason to say so."""
-NO_MICROPHONE = {
-    "denied": "麦克风没有打开，您可以打字或点屏幕提问。",
-    "missing": "没有找到麦克风，您可以打字或点屏幕提问。",
-    "lost": "麦克风断开了，您可以打字或点屏幕提问。",
-    "silent": "麦克风没有声音，您可以打字或点屏幕提问。",
-}
-NO_CAMERA = "摄像头没有打开，不影响使用：直接说话、打字或点屏幕就行。"
-PRINTER: dict[PrinterState, str] = {
-    "ready": "好的，材料清单正在打印，请从出纸口取走。",
-    "off": "这台机器没有打印机，您可以拍下屏幕，或者请工作人员打印。",
-    "paper_out": "打印机缺纸了，您可以拍下屏幕，或者请工作人员打印。",
-    "cover_open": "打印机的盖子没有合上，您可以拍下屏幕，或者请工作人员打印。",
-    "offline": "打印机没有连上，您可以拍下屏幕，或者请工作人员打印。",
-}
-NO_LIST = "现在没有可以打印的材料清单，请先问您要办的事。"
-CALLED = "我在，您请说。"
-CLOSED = "本机暂停服务，请到人工窗口办理。"
-STAFF_TOLD = "已经通知工作人员，请稍等，或者直接到人工窗口办理。"
-SORRY = "不好意思，刚才出了点问题，请您再问一次，或者点“转人工”。"
-
-
-@dataclass(frozen=True, slots=True)
-class _Voiced:
-    """What is being said, or waits in mid-word for what broke in on it."""
-
-    turn: int
-    open_question: bool = False
-    """It is no answer."""
 
 
 class Session:
@@ -91,9 +75,7 @@ class Session:
         self._policy = policy
         self._asked = False
         """The dialogue was given this turn's words."""
-        self._voiced = _Voiced(0)
-        self._held = False
-        """Somebody broke in on it, and may yet have said nothing but 好的."""
+        self._saying = Saying()
         self._unseen = False
         """Whoever was seen has gone from the camera's sight, and has touched nothing since."""
         self._barge_in = barge_in
@@ -152,11 +134,11 @@ class Session:
         match event:
             case ev.PlaybackFinished(turn=turn) if self._is_voice(turn):
                 yield from self._spoken()
-            case _ if self._is_held(event.turn):
-                yield from self._let_go()
+            case _ if event.turn == self._saying.turn and self._saying.waits:
+                yield from self._saying.end()
             case ev.Failed(turn=turn) if turn == self.turn or self._is_voice(turn):
                 yield ev.Deafen()
-                yield from self._hush()
+                yield from self._saying.end()
                 yield ev.ShowNote(SORRY)
                 yield from self._rest()
 
@@ -189,10 +171,7 @@ class Session:
         return turn == self.turn and self.state in states
 
     def _is_voice(self, turn: int) -> bool:
-        return self.state is State.SPEAKING and turn == self._voiced.turn
-
-    def _is_held(self, turn: int) -> bool:
-        return self._held and turn == self._voiced.turn
+        return self.state is State.SPEAKING and turn == self._saying.turn
 
     @property
     def _may_listen(self) -> bool:
@@ -213,7 +192,7 @@ class Session:
         yield from self._await_question(ev.Listen)
 
     def _await_question(self, listen: type[ev.Listen | ev.ListenOn]) -> Iterator[Command]:
-        yield from self._let_go()
+        yield from self._saying.let_go()
         self._advance()
         handing_over = self._last is not None and self._last.outcome == "handoff"
         state = State.HANDOFF if handing_over else State.ATTENTIVE if self._visiting else State.IDLE
@@ -328,19 +307,19 @@ class Session:
 
     def _hold(self) -> Iterator[Command]:
         """Silence first, then find out: nobody likes to be talked over."""
-        yield ev.Pause(self._voiced.turn)
+        yield from self._saying.pause()
         yield ev.StartTimer("doubt", DOUBT_S, self.turn)
 
     def _go_on(self) -> Iterator[Command]:
         yield ev.StopTimer("doubt")
-        yield ev.Resume(self._voiced.turn)
+        yield from self._saying.go_on()
 
     def _broken_in_on(self, *, goes_on: bool = False, waits: bool = False) -> Iterator[Command]:
         """What is being said is the next question; goes_on: or the last one, whole.
 
         The old answer is over; or it waits, silent, until it is known what was said.
         """
-        waits |= self._held
+        waits |= self._saying.waits
         if goes_on and self._asked:
             yield ev.TakeBack()
         self._advance()
@@ -348,38 +327,27 @@ class Session:
         yield ev.StopTimer("doubt")
         yield ev.StopTimer("quiet")
         if waits:
-            self._held = True
-            yield ev.Pause(self._voiced.turn)
+            yield from self._saying.pause(waits=True)
         else:
-            yield from self._hush()
+            yield from self._saying.end()
         yield from self._enter(State.LISTENING)
         yield ev.ListenOn(self.turn, self.elder)
 
     def _words_heard(self, words: ev.WordsHeard) -> Iterator[Command]:
-        if self._held and words.idle:
+        if self._saying.waits and words.idle:
             yield from self._take_up_again()
             return
         if len(words.text) > SCRAP:
-            yield from self._let_go()
+            yield from self._saying.let_go()
         self._asked = True
         yield ev.Understand(self.turn, words)
 
     def _take_up_again(self) -> Iterator[Command]:
         """A listener's 好的, a cough, an echo, a scrap: nobody wanted the answer to end."""
-        self._held = False
         yield from self._enter(State.SPEAKING)
-        yield ev.Resume(self._voiced.turn)
+        yield from self._saying.go_on()
         if self._listens_in:
-            yield ev.ListenIn(self.turn, self._voiced.open_question)
-
-    def _let_go(self) -> Iterator[Command]:
-        """What was broken in on never comes back."""
-        if self._held:
-            yield from self._hush()
-
-    def _hush(self) -> Iterator[Command]:
-        self._held = False
-        yield ev.Hush()
+            yield ev.ListenIn(self.turn, self._saying.open_question)
 
     def _fired(self, name: str, turn: int) -> Iterator[Command]:
         if name in ("quiet", "left") and self._is(turn, *_RESTING):
@@ -415,11 +383,11 @@ class Session:
         self._unseen = False  # A hand is as good as a face.
         yield ev.StopTimer("quiet")
         yield ev.Deafen()
-        yield from self._hush()
+        yield from self._saying.end()
         yield from self._enter(State.THINKING)
 
     def _answer(self, reply: Reply) -> Iterator[Command]:
-        if self._held and reply.outcome == "empty":
+        if self._saying.waits and reply.outcome == "empty":
             yield ev.TakeBack()
             yield from self._take_up_again()
             return
@@ -428,7 +396,7 @@ class Session:
         texts: tuple[str, ...] = (self._words_of(reply),)
         match reply.answer_id:
             case "control.stop":
-                yield from self._hush()
+                yield from self._saying.end()
                 yield from self._rest()
                 return
             case "control.goodbye":
@@ -475,13 +443,13 @@ class Session:
         return brief(reply.spoken) if self.elder and reply.outcome == "answered" else reply.spoken
 
     def _speak(self, texts: tuple[str, ...], *, open_question: bool = False) -> Iterator[Command]:
-        yield from self._let_go()
+        yield from self._saying.let_go()
         yield from self._enter(State.SPEAKING)
-        self._voiced = _Voiced(self.turn, open_question)
+        self._saying.begin(self.turn, open_question=open_question)
         manner = self._manner
         yield ev.Speak(self.turn, texts, manner.speed, manner.gain, manner.pause_s)
         if self._listens_in:
-            yield ev.ListenIn(self.turn, self._voiced.open_question)
+            yield ev.ListenIn(self.turn, self._saying.open_question)
 
     def _pressed(self, button: ev.Button) -> Iterator[Command]:
         match button:
@@ -583,7 +551,7 @@ class Session:
         self._unseen = False
         yield ev.StopTimer("quiet")
         yield ev.Deafen()
-        yield from self._hush()
+        yield from self._saying.end()
         yield ev.Wipe()
         if self._screen:
             yield ev.ShowHome()

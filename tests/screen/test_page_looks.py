@@ -11,8 +11,8 @@ from terminal.events import (
     Reply,
     State,
 )
+from terminal.notices import PRINTER
 from terminal.screen import views
-from terminal.session import PRINTER
 from tests.screen.served import HOME, Kiosk, kiosk
 from tests.screen.stage import (
     ANSWER,

@@ -18,8 +18,8 @@ from terminal.events import (
     ScreenClosed,
     State,
 )
+from terminal.notices import PRINTER
 from terminal.screen import views
-from terminal.session import PRINTER
 from tests.screen.loudspeaker import TAPS, tone
 from tests.screen.served import HOME, kiosk
 from tests.screen.stage import (

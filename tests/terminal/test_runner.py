@@ -14,9 +14,10 @@ from terminal import events as ev
 from terminal.dialogue.dialogue import Dialogue
 from terminal.errors import KioskError
 from terminal.events import Event, Reply, State, WordsHeard
+from terminal.notices import SORRY
 from terminal.recognizing import Ear
 from terminal.runner import INBOX, Engines, Runner, Workers
-from terminal.session import HANDOFF_S, QUIET_S, SORRY
+from terminal.session import HANDOFF_S, QUIET_S
 from terminal.speaking import Speaking
 from terminal.virtual_time import InlineExecutor, run
 from tests.fakes import (

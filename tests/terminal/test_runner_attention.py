@@ -9,7 +9,8 @@ import pytest
 from terminal import events as ev
 from terminal.dialogue.dialogue import Dialogue
 from terminal.events import Policy, State
-from terminal.session import CALLED, LEFT_S, QUIET_S
+from terminal.notices import CALLED
+from terminal.session import LEFT_S, QUIET_S
 from tests.fakes import LOUD, QUIET, FakeWake, frames
 from tests.terminal.kiosks import QUESTION, REISSUE, REISSUE_ID, OpenKiosk, open_played
 

@@ -6,7 +6,8 @@ import pytest
 
 from terminal import events as ev
 from terminal.events import Event, Reply, State
-from terminal.session import HANDOFF_S, NO_MICROPHONE, QUIET_S, SORRY
+from terminal.notices import NO_MICROPHONE, SORRY
+from terminal.session import HANDOFF_S, QUIET_S
 from tests.fakes import texts_held
 from tests.terminal.visits import (
     ANSWER,

@@ -6,7 +6,8 @@ import pytest
 
 from terminal import events as ev
 from terminal.events import Command, Event, Policy, Reply, State
-from terminal.session import CALLED, Session
+from terminal.notices import CALLED
+from terminal.session import Session
 
 ANSWER = Reply("answered", "请到3号窗口。", "3号窗口", answer_id="gov.card")
 UNKNOWN = Reply("unknown", "没听懂。", "没听懂")

@@ -9,7 +9,8 @@ import pytest
 from hardware.base import CameraState
 from terminal import events as ev
 from terminal.events import Command, Event, Policy, Reply, State
-from terminal.session import HANDOFF_LEFT_S, LEFT_S, NO_CAMERA, Session
+from terminal.notices import NO_CAMERA
+from terminal.session import HANDOFF_LEFT_S, LEFT_S, Session
 from tests.fakes import texts_held
 
 GREETING = "您好，我是智能语音助手。"

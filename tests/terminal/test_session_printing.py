@@ -11,7 +11,8 @@ from knowledge import pack as packs
 from terminal import events as ev
 from terminal.dialogue import printing
 from terminal.events import Command, Reply
-from terminal.session import NO_LIST, PRINTER, Session
+from terminal.notices import NO_LIST, PRINTER
+from terminal.session import Session
 
 ANSWER = Reply(
     outcome="answered",

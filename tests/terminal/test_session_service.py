@@ -6,7 +6,7 @@ import pytest
 
 from terminal import events as ev
 from terminal.events import State
-from terminal.session import CLOSED, STAFF_TOLD
+from terminal.notices import CLOSED, STAFF_TOLD
 from tests.fakes import texts_held
 from tests.terminal.visits import SECRET, Visit, attentive, idle, listening, speaking, thinking
 

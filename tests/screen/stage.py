@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
-from playwright.async_api import Browser, Error, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from terminal.events import MicrophoneChanged, Option, Reply
 from tests.screen.served import HOME, WAIT_S, Kiosk
@@ -131,14 +131,3 @@ async def becomes_true(page: Page, expression: str) -> None:
 
 async def text_of(page: Page, selector: str) -> str:
     return " ".join((await page.locator(selector).inner_text()).split())
-
-
-async def tap(page: Page, selector: str, gives: str) -> None:
-    """Once more where nothing comes of it: right behind a new answer a busy machine lost one in
-    hundreds, for a reason that is not known."""
-    await page.click(selector)
-    try:
-        await page.wait_for_selector(gives, timeout=5000)
-    except Error:
-        await page.click(selector)
-        await page.wait_for_selector(gives)

@@ -19,7 +19,6 @@ from tests.screen.stage import (
     Stage,
     becomes_true,
     opened,
-    tap,
     text_of,
 )
 
@@ -140,7 +139,8 @@ def test_an_answer_is_short_and_the_rest_one_tap_away(stage: Stage) -> None:
                 assert kept in text
             rest = ("不收费", *ANSWER.steps, "先挂失：拨打 12333。", "多少钱", ANSWER.source)
             assert [words for words in rest if words in text] == []
-            await tap(page, "text=更多", "text=不收费")
+            await page.click("text=更多")
+            await page.wait_for_selector("text=不收费")
             text = await text_of(page, "#answer")
             assert [words for words in rest if words not in text] == []
             assert not await page.locator(".unfold").is_visible()

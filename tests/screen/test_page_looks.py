@@ -38,6 +38,7 @@ pytestmark = pytest.mark.browser
 
 SCREENS = [
     "home", "listening", "thinking", "speaking", "clarify", "unknown", "long", "handoff", "paper",
+    "closed",
 ]  # fmt: skip
 LONG = replace(
     ANSWER,
@@ -72,6 +73,10 @@ def act(served: Kiosk, screen: str, *, elder: bool = False) -> None:
         case "long":
             show(views.state_message(State.SPEAKING, 1))
             show(views.reply_message(1, LONG))
+        case "closed":
+            show(views.wipe_message())
+            show(HOME)
+            show(views.state_message(State.OUT_OF_SERVICE, 2, "停电检修，" * 20))
         case "paper":
             show({**HOME, "printer": True})
             show(views.state_message(State.SPEAKING, 1))

@@ -31,7 +31,6 @@ from tests.screen.stage import (
     becomes_true,
     listening,
     opened,
-    tap,
     text_of,
 )
 
@@ -116,8 +115,9 @@ def test_a_visit_is_rated_once_and_the_next_may_rate_again(stage: Stage) -> None
                 "不满意",
                 "非常不满意",
             ]
-            await tap(page, "text=基本满意", "text=谢谢您的评价")
+            await page.click("text=基本满意")
             await served.until(lambda: Rated(3) in served.events)
+            await page.wait_for_selector("text=谢谢您的评价")
             served.screen.show(views.reply_message(2, ANSWER))
             await page.wait_for_selector(".rating", state="detached")
             served.screen.show(views.wipe_message())
@@ -176,9 +176,14 @@ def test_out_of_service_offers_nothing_but_other_ways(stage: Stage) -> None:
             await page.reload()
             await becomes_true(page, "document.body.dataset.state === 'out_of_service'")
             assert "12345" in await text_of(page, "#hint")
-            served.screen.show(views.state_message(State.OUT_OF_SERVICE, 3, "机器过热。"))
-            await becomes_true(page, "document.querySelector('#hint').textContent[0] === '机'")
-            assert "12345" in await text_of(page, "#hint")
+            served.screen.show(views.state_message(State.OUT_OF_SERVICE, 3, "<b>停电</b>检修。"))
+            await becomes_true(page, "document.querySelector('#hint').textContent[0] === '<'")
+            assert await text_of(page, "#hint") == (
+                "<b>停电</b>检修。请到人工窗口办理，或者拨打 12345"
+            )
+            for width, height in ((1024, 600), (600, 1000)):
+                await page.set_viewport_size({"width": width, "height": height})
+                assert await page.locator("#hint").is_visible()
             served.screen.show(views.state_message(State.IDLE, 4))
             await page.wait_for_selector(".suggestion")
             assert "12345" not in await text_of(page, "#hint")
@@ -199,7 +204,6 @@ def test_a_list_is_offered_on_paper_where_there_is_a_printer(stage: Stage) -> No
             served.screen.show(views.reply_message(2, ANSWER))
             button = page.locator(".print")
             assert await button.inner_text() == "打印材料清单"
-            await page.wait_for_timeout(450)  # A tap sooner would be taken for a second tap.
             await button.click()
             await served.until(lambda: Pressed("print") in served.events)
             served.screen.show(

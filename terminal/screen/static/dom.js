@@ -1,12 +1,9 @@
 // @ts-check
 /** Building and finding elements. Text goes in as text, never as markup. */
 
+import { onTap } from "./tap.js";
+
 const SVG = "http://www.w3.org/2000/svg";
-
-/** A shaking finger taps twice; the second tap within this time is no second wish. */
-const DOUBLE_TAP_MS = 400;
-
-let restUntilMs = -Infinity;
 
 /**
  * The element with this id.
@@ -72,23 +69,4 @@ export function button(className, action, ...children) {
   made.type = "button";
   onTap(made, action);
   return made;
-}
-
-/** All buttons have moved: a second tap at the old place must not press a new one. */
-export function restTaps() {
-  restUntilMs = performance.now() + DOUBLE_TAP_MS;
-}
-
-/**
- * Run the action at a tap, once for a double tap.
- * @param {HTMLElement} target
- * @param {() => void} action
- */
-export function onTap(target, action) {
-  let last = -Infinity;
-  target.addEventListener("click", (event) => {
-    if (event.timeStamp - last < DOUBLE_TAP_MS || event.timeStamp < restUntilMs) return;
-    last = event.timeStamp;
-    action();
-  });
 }

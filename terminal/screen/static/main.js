@@ -3,12 +3,13 @@
 
 import { Camera } from "./camera.js";
 import { startClock } from "./clock.js";
-import { find, onTap } from "./dom.js";
+import { find } from "./dom.js";
 import { Keyboard } from "./keyboard.js";
 import { Microphone, loudness } from "./microphone.js";
 import { Overlay } from "./overlay.js";
 import { Playback } from "./playback.js";
 import { KioskSocket } from "./socket.js";
+import { onTap } from "./tap.js";
 import { View } from "./view.js";
 
 /** @typedef {import("./protocol.js").Incoming} Incoming */

@@ -1,7 +1,8 @@
 // @ts-check
 /** What covers the page while it cannot work. */
 
-import { find, onTap } from "./dom.js";
+import { find } from "./dom.js";
+import { onTap } from "./tap.js";
 
 /** A short break is not worth frightening anybody. */
 const GRACE_MS = 1200;

@@ -2,8 +2,9 @@
 /** What is on the screen: shows messages, and forgets them. */
 
 import { answerCards, isAside } from "./answer.js";
-import { button, clauses, find, icon, make, restTaps } from "./dom.js";
+import { button, clauses, find, icon, make } from "./dom.js";
 import { Rating } from "./rating.js";
+import { dropTaps, restTaps } from "./tap.js";
 
 /** @typedef {import("./protocol.js").Home} Home */
 /** @typedef {import("./protocol.js").Reply} Reply */
@@ -187,6 +188,7 @@ export class View {
 
   /** Remove every trace of what was said and answered. */
   wipe() {
+    dropTaps();
     this.#caption.textContent = "";
     this.#clearNote();
     this.#leaveAnswer();

@@ -62,7 +62,8 @@ def cmd(
         ("status", lambda row: row["status"]),
         ("detail", lambda row: row["detail"]),
     ]
-    printing.print_rows(_results(client, ids, wait_s), columns, as_json=as_json)
+    whole = ("kiosk", "kind", "status")
+    printing.print_rows(_results(client, ids, wait_s), columns, as_json=as_json, whole=whole)
 
 
 def enrol_token(

@@ -85,7 +85,9 @@ def packs(as_json: options.AsJson = False) -> None:
         ("by", lambda row: row["by"]),
         ("kiosks", lambda row: row["kiosks"]),
     ]
-    printing.print_rows(Client(access()).get("packs")["packs"], columns, as_json=as_json)
+    found = Client(access()).get("packs")
+    whole = ("pack", "digest", "published")
+    printing.print_rows(found["packs"], columns, as_json=as_json, whole=whole)
 
 
 @rollout_app.command("start")
@@ -133,7 +135,9 @@ def list_rollouts(as_json: options.AsJson = False) -> None:
         ("begun", lambda row: printing.shortly(row["at"])),
         ("why", lambda row: row["reason"]),
     ]
-    printing.print_rows(Client(access()).get("rollouts")["rollouts"], columns, as_json=as_json)
+    found = Client(access()).get("rollouts")
+    whole = ("rollout", "pack", "state")
+    printing.print_rows(found["rollouts"], columns, as_json=as_json, whole=whole)
 
 
 @rollout_app.command("show")
@@ -150,7 +154,8 @@ def show_rollout(rollout: Rollout, as_json: options.AsJson = False) -> None:
         ("right %", lambda row: row["right_percent"]),
         ("why", lambda row: row["detail"]),
     ]
-    printing.print_rows([found] if as_json else found["kiosks"], columns, as_json=as_json)
+    rows = [found] if as_json else found["kiosks"]
+    printing.print_rows(rows, columns, as_json=as_json, whole=("kiosk", "wave", "state"))
 
 
 @rollout_app.command("pause")
@@ -200,7 +205,7 @@ def counts(row: Row) -> str:
 def _chosen(select: dict[str, object]) -> str:
     if select.get("all"):
         return "all"
-    return ", ".join(f"{key} {value}" for key, value in select.items())
+    return ", ".join(f"{key} {printing.plainly(value)}" for key, value in select.items())
 
 
 def _tar(index: Path) -> bytes:

@@ -22,6 +22,8 @@ GAP = 3
 """Between two columns of a table."""
 LEAST, LEAST_MORE = 8, 14
 """Characters to which a cell is folded; that of all the rest together."""
+SENTENCE, LEAST_SENTENCE = 24, 20
+"""A cell beyond so many characters is read as a sentence; those to which it is folded."""
 
 NOTHING: tuple[object, ...] = (None, "", [], {})
 GOOD = frozenset(("online", "current", "done", "open", "running", "on", "ok"))
@@ -76,7 +78,7 @@ def narrowed(
     """
     told = [each for each in columns if any(each[1](row) not in NOTHING for row in rows)]
     needs = {title: _width(title, value, rows) for title, value in told}
-    least = [needs[title] if title in whole else min(needs[title], LEAST) for title in needs]
+    least = [need if title in whole else _folded(need) for title, need in needs.items()]
     if sum(least) + GAP * (len(least) - 1) <= width:
         return told
     rest = [each for each in told if each[0] not in whole]
@@ -90,6 +92,10 @@ def narrowed(
     return [*kept, ("more", more)] if room >= LEAST_MORE else kept
 
 
+def _folded(need: int) -> int:
+    return LEAST_SENTENCE if need > SENTENCE else min(need, LEAST)
+
+
 def _width(title: str, value: Callable[[Row], object], rows: Sequence[Row]) -> int:
     return max(cell_len(title), *(cell_len(str(cell(value(row)))) for row in rows))
 
@@ -97,9 +103,16 @@ def _width(title: str, value: Callable[[Row], object], rows: Sequence[Row]) -> i
 def print_fields(fields: Iterable[tuple[str, object]]) -> None:
     """One thing, a line for each of its fields."""
     made = Table(box=None, show_header=False, pad_edge=False)
+    made.add_column(no_wrap=True)
+    made.add_column(overflow="fold")
     for name, value in fields:
         made.add_row(Text(name, style="dim"), cell(value))
     Console().print(made)
+
+
+def plainly(value: object) -> str:
+    """A value inside a sentence; a list as its members."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def bad(words: Sequence[str]) -> object:
@@ -119,7 +132,7 @@ def cell(value: object) -> Text:
         case float():
             return Text(f"{value:.1f}".removesuffix(".0"))
         case list() | tuple():
-            return Text(", ".join(map(str, value)))
+            return Text(plainly(value))
         case dict():
             return Text(", ".join(f"{key}={each}" for key, each in value.items()))
     text = printable(str(value))

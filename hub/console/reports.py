@@ -40,7 +40,7 @@ def events(
         ("kind", lambda row: row["kind"]),
         ("what", lambda row: _told(row["body"])),
     ]
-    printing.print_rows(found["events"], columns, as_json=as_json)
+    printing.print_rows(found["events"], columns, as_json=as_json, whole=("at", "kiosk", "kind"))
 
 
 def tickets(
@@ -63,7 +63,8 @@ def tickets(
         ("state", lambda row: row["state"]),
         ("story", lambda row: " / ".join(row["story"])),
     ]
-    printing.print_rows(found["tickets"], columns, as_json=as_json)
+    whole = ("ticket", "kiosk", "sort", "state")
+    printing.print_rows(found["tickets"], columns, as_json=as_json, whole=whole)
 
 
 def unanswered(
@@ -81,7 +82,8 @@ def unanswered(
         ("kiosks", lambda row: row["devices"]),
         ("last", lambda row: printing.shortly(row["last"])),
     ]
-    printing.print_rows(found["clusters"], columns, as_json=as_json)
+    whole = ("count", "kiosks", "last")
+    printing.print_rows(found["clusters"], columns, as_json=as_json, whole=whole)
 
 
 def audit(limit: options.Limit = 100, as_json: options.AsJson = False) -> None:
@@ -93,9 +95,8 @@ def audit(limit: options.Limit = 100, as_json: options.AsJson = False) -> None:
         ("on", lambda row: row["target"]),
         ("detail", lambda row: row["detail"]),
     ]
-    printing.print_rows(
-        Client(access()).get("audit", limit=limit)["audit"], columns, as_json=as_json
-    )
+    found = Client(access()).get("audit", limit=limit)
+    printing.print_rows(found["audit"], columns, as_json=as_json, whole=("at", "who", "action"))
 
 
 def _told(body: Row) -> str:
@@ -108,7 +109,7 @@ def _told(body: Row) -> str:
         case "ticket":
             return f"{body['sort']} {body['reason']}"
     rest: dict[str, Any] = {key: value for key, value in body.items() if key not in _UNTOLD}
-    return ", ".join(f"{key} {value}" for key, value in rest.items())
+    return ", ".join(f"{key} {printing.plainly(value)}" for key, value in rest.items())
 
 
 def _moment(span: str | None) -> float | None:

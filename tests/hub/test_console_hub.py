@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from fleet.errors import KioskError
@@ -20,11 +21,12 @@ from hub.client import VARIABLE
 from hub.ingest import Ingest
 from hub.parts import parts
 from tests.hub.harness import token
-from tests.hub.hubs import SmallHub
+from tests.hub.hubs import OLD, SmallHub
 from tests.hub.test_ingest import message
 from tests.knowledge.handmade import SmallPack
 
 READY_S = 20.0
+FAR = "gov-chengdu-hall-01"
 Run = Callable[..., str]
 
 
@@ -148,6 +150,43 @@ def test_a_pack_is_published_and_rolled_out(run: Run, small: SmallHub, tmp_path:
     run("rollout", "halt", number, "--yes")
     assert rows(run("rollout", "show", number, "--json"))[0]["state"] == "halted"
     assert "k-1" in run("rollout", "show", number)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_what_names_a_row_is_whole_in_every_table(
+    run: Run, small: SmallHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    small.add(FAR, site="chengdu-gaoxin", region="sichuan", hall="高新区政务服务中心", window="3")
+    story = ["我想问一下社保卡丢了怎么补办", "要带什么材料去哪个窗口", "转人工"]
+    Ingest(small.hub.database, small.clock).take(
+        [
+            message("ticket", 1, device=FAR, reason="control.handoff", story=story),
+            message("unanswered", 2, device=FAR, text="我家楼上漏水了物业不管应该找谁来处理"),
+        ]
+    )
+    label = run("publish", str(SmallPack(tmp_path / "small").path)).strip()
+    run("rollout", "start", label, "--device", FAR, "--canary", "100", "--yes")
+    monkeypatch.setenv("COLUMNS", str(width))
+    digest = rows(run("packs", "--json"))[0]["digest"][:12]
+    order = ("cmd", "out_of_service", "reason=停电检修", "--device", FAR, "--wait", "0", "--yes")
+    for words, told in (
+        (("tickets",), ("00000000000000aa", FAR, "handoff", "open")),
+        (("events",), (FAR, "ticket")),
+        (("events",), (FAR, "unanswered")),
+        (("unanswered",), ("1",)),
+        (("packs",), (label, digest)),
+        (("rollout", "ls"), ("1", label, "running")),
+        (("rollout", "show", "1"), (FAR, "waiting")),
+        (order, (FAR, "out_of_service", "sent")),
+        (("audit",), ("a-admin", "publish-pack")),
+        (("ls",), (FAR, "online", "gov-hall@3")),
+    ):
+        lines = run(*words).splitlines()
+        cells = [{each.strip() for each in line.split("  ")} for line in lines]
+        assert any(set(told) <= each for each in cells), (words, lines)
+        assert max(map(cell_len, lines)) <= width, words
+        assert "['" not in "".join(lines), "a list is its members, not Python's words for it"
+    assert OLD.digest in "".join(run("show", FAR).split())
 
 
 @pytest.mark.usefixtures("reported")

@@ -55,6 +55,8 @@ log = logging.getLogger(__name__)
 
 RESTART_AFTER_S = 2.0
 """So that the hub hears of it first."""
+CLOSED, AS_CLOSED = "out_of_service", "1"
+"""What is kept of an order: under this word, this letter and the reason for the citizen."""
 NEXT_START = "valid; in force from the next start (command reload)"
 
 Take = Callable[[Pack, Dialogue], None]
@@ -278,9 +280,9 @@ class Membership:
             case orders.Volume(gain=gain):
                 self.fleet.outbox.keep("volume", str(gain))
                 self._set_volume(gain)
-            case orders.Service(on=on):
-                self.fleet.outbox.keep("out_of_service", None if on else "1")
-                self._joined.post(ServiceChanged(on))
+            case orders.Service(on=on, reason=reason):
+                self.fleet.outbox.keep(CLOSED, None if on else AS_CLOSED + reason)
+                self._joined.post(ServiceChanged(on, reason=reason))
             case orders.LogLevel(level=level):
                 logging.getLogger().setLevel(level.upper())
             case orders.SendLogs(lines=lines):
@@ -319,8 +321,8 @@ class Membership:
         """As it was ordered before the restart."""
         if volume := self.fleet.outbox.kept("volume"):
             runner.volume = float(volume)
-        if self.fleet.outbox.kept("out_of_service"):
-            runner.post(ServiceChanged(on=False))
+        if closed := self.fleet.outbox.kept(CLOSED):
+            runner.post(ServiceChanged(on=False, reason=closed.removeprefix(AS_CLOSED)))
 
     def _knows(self, pack: Pack) -> None:
         self._reporter.pack = pack.label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,10 @@ from terminal.errors import KioskError
 QUIETEST, LOUDEST = 0.1, 2.0
 LEVELS = ("debug", "info", "warning", "error")
 LOG_LINES = 200
+REASON_CHARACTERS = 100
+"""As many as the hub takes: they fill a third of the smallest screen."""
+ENDS = "。！？….!?"
+"""Of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Service:
     """Out of service, or back."""
 
     on: bool
+    reason: str = ""
+    """For the citizen: a sentence without control characters, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,10 @@ def order_of(command: Command, notices: Collection[str]) -> Order:
         case "volume":
             name: Field = "gain" if "gain" in args else "volume"
             return Volume(_number(args, name, QUIETEST, LOUDEST))
-        case "out_of_service" | "in_service":
-            return Service(on=command.kind == "in_service")
+        case "out_of_service":
+            return Service(on=False, reason=_reason(args))
+        case "in_service":
+            return Service(on=True)
         case "log_level":
             return LogLevel(_one_of(args, "level", LEVELS))
         case "send_logs":
@@ -99,6 +108,21 @@ def _approved(args: Mapping[str, JsonValue], notices: Collection[str]) -> str:
             "text: not a notice of the pack in use that is valid today; only those are said",
         )
     return text
+
+
+def _reason(args: Mapping[str, JsonValue]) -> str:
+    """Stands before the screen's own sentence about where to go instead: it ends like one."""
+    given = args.get("reason", "")
+    if not isinstance(given, str):
+        raise KioskError("input", "reason: needs a text for the citizen")
+    spaced = "".join(" " if each.isspace() else each for each in given)
+    kept = "".join(each for each in spaced if unicodedata.category(each)[0] != "C")
+    text = " ".join(kept.split())
+    if len(text) > REASON_CHARACTERS:
+        raise KioskError(
+            "input", f"reason: {len(text)} characters; the screen takes {REASON_CHARACTERS}"
+        )
+    return text if not text or text[-1] in ENDS else f"{text}。"
 
 
 Field = Literal["gain", "volume", "level", "lines"]

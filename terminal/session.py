@@ -227,11 +227,14 @@ class Session:
 
     def _service_changed(self, event: ev.ServiceChanged) -> Iterator[Command]:
         """At once, also in mid-answer: whoever closes a kiosk may have found a wrong answer."""
+        before = self._reason
         if event.on:
             self._closed.pop(event.by, None)
         else:
             self._closed[event.by] = event.reason
         if bool(self._closed) == (self.state is State.OUT_OF_SERVICE):
+            if self._reason != before:
+                yield ev.ShowState(self.state, self.turn, self._reason)
             return
         if event.on:
             yield from self._end_visit()

@@ -177,11 +177,13 @@ def done(hub: FakeHub, command: str) -> Any:
 
 
 def test_kiosk_is_taken_out_of_service_and_back(hub: FakeHub, kiosk: Running) -> None:
-    assert done(hub, hub.command("out_of_service")).status == "done"
-    kiosk.until("state", lambda message: message["state"] == "out_of_service")
+    assert done(hub, hub.command("out_of_service", reason="停电检修\x1b")).status == "done"
+    told = kiosk.until("state", lambda message: message["state"] == "out_of_service")
+    assert told["reason"] == "停电检修。"
     kiosk.say(type="typed", text=QUESTION)
     assert "人工窗口" in kiosk.until("note")["text"]
     hub.until(lambda: hub.health and hub.health[-1].state == "out_of_service", "health")
+    assert hub.health[-1].details["service"] == "by command: 停电检修。"
     assert done(hub, hub.command("in_service")).status == "done"
     kiosk.until("state", lambda message: message["state"] == "idle")
 

@@ -34,6 +34,21 @@ def test_each_command_has_its_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("", ""),
+        ("今天下午停电检修", "今天下午停电检修。"),
+        ("设备升级！", "设备升级！"),
+        (" 停电\n\t检修\x1b[2J\u202e\x00 ", "停电 检修[2J。"),
+        ("<b>停电</b>", "<b>停电</b>。"),
+        ("停" * 100, "停" * 100 + "。"),
+    ],
+)
+def test_a_reason_is_a_sentence_without_control_characters(given: str, shown: str) -> None:
+    assert order("out_of_service", reason=given) == orders.Service(on=False, reason=shown)
+
+
+@pytest.mark.parametrize(
     ("kind", "args"),
     [
         ("say", {}),
@@ -45,6 +60,8 @@ def test_each_command_has_its_order() -> None:
         ("volume", {"gain": float("nan")}),
         ("log_level", {"level": "everything"}),
         ("send_logs", {"lines": 100000}),
+        ("out_of_service", {"reason": 5}),
+        ("out_of_service", {"reason": "停" * 101}),
         ("renew", {}),
     ],
 )

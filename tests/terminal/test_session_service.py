@@ -56,6 +56,17 @@ def test_page_that_comes_anew_is_told() -> None:
     assert done == [ev.ShowHome(), ev.ShowState(State.OUT_OF_SERVICE, visit.turn)]
 
 
+def test_a_new_reason_is_shown_at_once() -> None:
+    visit = idle()
+    visit.do(ev.ServiceChanged(on=False, reason="停电检修。"))
+    assert visit.done[-1] == ev.ShowState(State.OUT_OF_SERVICE, visit.turn, "停电检修。")
+    done = visit.do(ev.ServiceChanged(on=False, reason="明天恢复。"))
+    assert done == [ev.ShowState(State.OUT_OF_SERVICE, visit.turn, "明天恢复。")]
+    assert visit.do(ev.ServiceChanged(on=False, by="heat", reason="太热。")) == []
+    done = visit.do(ev.ServiceChanged(on=True))
+    assert done == [ev.ShowState(State.OUT_OF_SERVICE, visit.turn, "太热。")]
+
+
 def test_back_in_service_it_listens_again() -> None:
     visit = idle()
     visit.do(ev.ServiceChanged(on=False))

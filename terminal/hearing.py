@@ -300,12 +300,13 @@ class Hearing:
             self._be_patient(self._waits.usual_s)
             return
         self._be_patient(self._waits.longest_s)
+        brief = self._unread and len(self._audio) <= BRIEF_FRAMES
         self._early = ordered or self._passes.early(
             self._turn,
             np.concatenate(self._audio),
             silence_s,
             called=self._called,
-            brief=self._unread and len(self._audio) <= BRIEF_FRAMES,
+            brief=self._idle if brief else None,
         )
         self._judge_early()
 

@@ -10,7 +10,7 @@ from concurrent.futures import Executor, Future
 from models.base import Samples, Transcript
 from terminal.dialogue.redaction import redact_unfinished
 from terminal.events import Captioned, Event, Failed, HeardTiming, OnlyCalled, WordsHeard
-from terminal.interruption import is_nod, is_order, order_in
+from terminal.interruption import is_order, order_in
 from terminal.patience import Waits, is_short_answer, wait_s
 from terminal.recognizing import Ear, Reading
 from terminal.waking import Look
@@ -69,15 +69,23 @@ class Passes:
         return self._ear.phrase
 
     def early(
-        self, turn: int, audio: Samples, silence_s: float, *, called: bool, brief: bool = False
+        self,
+        turn: int,
+        audio: Samples,
+        silence_s: float,
+        *,
+        called: bool,
+        brief: Callable[[Transcript], bool] | None = None,
     ) -> Pass:
         """Inside the silence; its words are shown, for the question may have ended here.
 
-        called: the kiosk's phrase is in front of them. brief: they may be 停, 好的.
+        called: the kiosk's phrase is in front of them. brief: they may be 停, or ask nothing, by
+        this judge.
         """
 
         def hear() -> Reading:
-            reading = (brief and self._brief(audio)) or self._ear.hear(audio, called=called)
+            short = None if brief is None else self._brief(audio, brief)
+            reading = short or self._ear.hear(audio, called=called)
             self._emit(Captioned(turn, self._caption(reading.transcript.text)))
             return reading
 
@@ -93,13 +101,11 @@ class Passes:
         future.set_result((self._ear.read(heard), 0.0))
         return Pass(future, 0.0)
 
-    def _brief(self, audio: Samples) -> Reading | None:
-        """停 and 好的 are heard without the pack's terms, which make them anything."""
+    def _brief(self, audio: Samples, idle: Callable[[Transcript], bool]) -> Reading | None:
+        """停, 好的 and echoes are heard without the pack's terms, which make them anything."""
         heard = self._ear.glance(audio)
         order = order_in(heard, self._ear.phrase)
-        if order is None and not is_nod(heard.text):
-            return None
-        return self._ear.read(order or heard)
+        return self._ear.read(order or heard) if order or idle(heard) else None
 
     def glance(self, audio: Samples) -> Future[Transcript]:
         """Are there words at all?"""

@@ -137,6 +137,15 @@ def test_what_broke_in_unread_may_ask_nothing(text: str, asks: bool, idle: bool)
     assert (words.text, words.idle) == (text, idle)
 
 
+def test_an_echo_is_read_before_the_packs_terms_can_bend_it() -> None:
+    ears = OpenEars(CLAUSE, "社保卡挂失", canceller=NothingLeft())
+    ears.hear((0.5, QUIET), (0.5, LOUD))
+    ears.hearing.listen_on(5)
+    words = ears.hear((0.1, LOUD), LONG_SILENCE)[-1]
+    assert isinstance(words, WordsHeard)
+    assert (words.text, words.idle) == (CLAUSE, True)
+
+
 def test_the_next_question_is_not_judged_by_what_broke_in_before() -> None:
     ears = OpenEars("好的", canceller=NothingLeft())
     ears.hear((0.5, QUIET), (0.5, LOUD))

@@ -184,6 +184,8 @@ def test_out_of_service_offers_nothing_but_other_ways(stage: Stage) -> None:
             for width, height in ((1024, 600), (600, 1000)):
                 await page.set_viewport_size({"width": width, "height": height})
                 assert await page.locator("#hint").is_visible()
+                assert not await page.locator("#greeting").is_visible()
+                await page.locator("#more").wait_for(state="hidden")
             served.screen.show(views.state_message(State.IDLE, 4))
             await page.wait_for_selector(".suggestion")
             assert "12345" not in await text_of(page, "#hint")

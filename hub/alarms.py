@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,3 +37,13 @@ def alarms(health: Mapping[str, Any] | None) -> Iterator[Alarm]:
     for part, state in parts.items():
         if state in BAD:
             yield Alarm(f"{part}_{state}", details.get(part, ""))
+
+
+def alarmed(healths: Iterable[Mapping[str, Any] | None]) -> dict[str, int]:
+    """How many kiosks have each of the gravest, and how many any: one of a device, too."""
+    found = Counter(dict.fromkeys(("any", OUT_OF_SERVICE, SAFE_MODE, FALLBACK_PACK), 0))
+    for health in healths:
+        names = {each.name for each in alarms(health)}
+        found.update(names & found.keys())
+        found["any"] += bool(names)
+    return found

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from hub import metrics, registry
+from hub.alarms import alarmed
 from hub.context import Hub, Part
 from hub.tables import Kiosk, Ticket
 
@@ -61,13 +62,20 @@ def _gauges(hub: Hub) -> list[tuple[str, str, float]]:
     found = [("hub_broker_connected", "1: the broker is there.", float(hub.bus.connected))]
     try:
         with hub.database.read() as session:
-            kiosks = select(func.count()).select_from(Kiosk).where(Kiosk.revoked.is_(None))
+            valid = Kiosk.revoked.is_(None)
+            kiosks = select(func.count()).select_from(Kiosk).where(valid)
+            alarms = alarmed(session.scalars(select(Kiosk.health).where(valid)))
             tickets = select(func.count()).select_from(Ticket).where(Ticket.closed.is_(None))
             found += [
                 ("hub_kiosks", "Kiosks, but for revoked ones.", session.scalar(kiosks) or 0),
                 ("hub_kiosks_online", "Kiosks online.", registry.online(session, hub.clock())),
                 ("hub_tickets_open", "Tickets not closed.", session.scalar(tickets) or 0),
                 ("hub_database_up", "1: the database answers.", 1),
+                ("hub_kiosks_alarmed", "Kiosks with any alarm.", alarms.pop("any")),
+                *(
+                    (f"hub_kiosks_{name}", "Kiosks with this alarm.", n)
+                    for name, n in alarms.items()
+                ),
             ]
     except SQLAlchemyError:
         found.append(("hub_database_up", "1: the database answers.", 0))

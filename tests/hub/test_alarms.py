@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.alarms import Alarm, alarms
+from hub.alarms import Alarm, alarmed, alarms
 
 
 @pytest.mark.parametrize("health", [None, {}, {"state": "idle", "parts": {"microphone": "on"}}])
@@ -46,3 +46,14 @@ def test_a_kiosk_of_an_older_version_gives_no_reasons() -> None:
         ("safe_mode", "factory_pack"),
         ("camera_lost", ""),
     ]
+
+
+def test_a_fleet_is_counted_by_its_gravest_alarms() -> None:
+    closed = {"state": "out_of_service", "parts": {"start": "bare"}}
+    deaf = {"state": "idle", "parts": {"microphone": "lost", "camera": "silent"}}
+    assert alarmed([closed, deaf, closed, {"state": "idle"}, None]) == {
+        "any": 3,
+        "out_of_service": 2,
+        "safe_mode": 2,
+        "fallback_pack": 0,
+    }

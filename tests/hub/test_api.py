@@ -276,3 +276,14 @@ def test_metrics_tell_of_the_fleet(told: Hub) -> None:
     assert "hub_kiosks 2.0" in page
     assert "hub_tickets_open 1.0" in page
     assert "hub_events_ingested_total" in page
+    assert "hub_kiosks_alarmed 0.0" in page
+
+
+def test_metrics_tell_of_alarms(told: Hub) -> None:
+    with told.database.write() as session:
+        session.query(Kiosk).limit(1).one().health = {"state": "out_of_service"}
+    with client(told, api_health.part) as asks:
+        page = asks.get("/metrics").text
+    assert "hub_kiosks_alarmed 1.0" in page
+    assert "hub_kiosks_out_of_service 1.0" in page
+    assert "hub_kiosks_safe_mode 0.0" in page

@@ -15,9 +15,10 @@ from models.base import EAR_RATE_HZ, Samples
 from models.onnx_session import open_session
 from models.whisper import WhisperRecognizer
 
-HEARD_SAMPLES = 30_400
-"""1.9 s, of which the phrase is the last part."""
-STATES, WIDTH = 95, 512
+HEARD_SAMPLES = 38_400
+"""2.4 s, of which the phrase is the last part: slowly said it takes 1.9 s, and the detector may
+be 0.4 s late. With less the first syllable would be cut off, and any other be as good."""
+STATES, WIDTH = 120, 512
 TAIL_S = 1.0
 """Silence behind it for the encoder."""
 
@@ -41,7 +42,7 @@ class WakeCheck:
 
 
 def states(whisper: WhisperRecognizer, audio: Samples) -> Samples:
-    """The encoder's states of the last 1.9 s, [95, 512]."""
+    """The encoder's states of the last 2.4 s, [120, 512]."""
     audio = audio[-HEARD_SAMPLES:]
     before = np.zeros(HEARD_SAMPLES - len(audio), np.float32)
     behind = np.zeros(int(TAIL_S * EAR_RATE_HZ), np.float32)

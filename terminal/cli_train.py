@@ -138,6 +138,9 @@ def wake(
     check_from: Annotated[
         Path | None, typer.Option(help="A wake_check.onnx that only learns more; no new head.")
     ] = None,
+    since: Annotated[
+        Path | None, typer.Option(help="Folder of both models, which learn more; no new ones.")
+    ] = None,
     first: Annotated[int, typer.Option(min=0, help="Clips of the plan to skip.")] = 0,
 ) -> None:
     """The phrase that calls the kiosk: wake.onnx, wake_check.onnx, wake.md. Two to three hours."""
@@ -155,7 +158,7 @@ def wake(
     others = sorted(file.stem for file in speakers.glob("*.bin"))
     ear = engines.recognizer("whisper-hall")
     assert isinstance(ear, WhisperRecognizer)  # noqa: S101 - the name says so
-    plan = Plan(phrase, clips, limit, others, speech or [], effort, first)
+    plan = Plan(phrase, clips, limit, others, speech or [], effort, first, since)
     sounds = Sounds(
         plan,
         speak.kokoro(locate("kokoro-zh"), others=speakers),

@@ -17,8 +17,8 @@ from terminal.waking import Look, WakeSettings, verdict
 log = logging.getLogger(__name__)
 
 REMEMBERED_FRAMES = round(3.0 / FRAME_S)
-LOOK_FRAMES = round(1.9 / FRAME_S)
-"""Recognised to confirm the phrase: it takes 0.8 to 1.3 s."""
+LOOK_FRAMES = round(2.4 / FRAME_S)
+"""Recognised to confirm the phrase: it takes 0.7 to 1.9 s."""
 SETTLED_FRAMES = round(0.16 / FRAME_S)
 """A score that has not risen for so long has had its peak: two steps of the detector."""
 REST_FRAMES = round(1.0 / FRAME_S)
@@ -51,8 +51,8 @@ class Watchword:
         self._ring: deque[Samples] = deque(maxlen=REMEMBERED_FRAMES)
         self.score = 0.0
         """The detector's latest."""
-        self._score = 0.0
-        """The highest of this candidate."""
+        self.highest = 0.0
+        """The highest of this candidate; 0 where there is none."""
         self._since_peak = 0
         """Frames; what was said behind the phrase is in them."""
         self._look: Future[Look] | None = None
@@ -66,10 +66,10 @@ class Watchword:
         if self._look is not None:
             return self._judge(self._look)
         self._rest = max(0, self._rest - 1)
-        if score >= self._settings.candidate and score > self._score and not self._rest:
-            self._score, self._since_peak = score, 0
-        if self._score >= self._settings.sure or (
-            self._score > 0.0 and self._since_peak >= SETTLED_FRAMES
+        if score >= self._settings.candidate and score > self.highest and not self._rest:
+            self.highest, self._since_peak = score, 0
+        if self.highest >= self._settings.sure or (
+            self.highest > 0.0 and self._since_peak >= SETTLED_FRAMES
         ):
             self._look = self._begin(np.concatenate(list(self._ring)[-LOOK_FRAMES:]))
             return self._judge(self._look)
@@ -87,7 +87,7 @@ class Watchword:
     def _judge(self, look: Future[Look]) -> Call | None:
         if not look.done():
             return None
-        score, behind = self._score, self._since_peak
+        score, behind = self.highest, self._since_peak
         self._drop_look()
         if not verdict(score, _found(look)):
             self._rest = REST_FRAMES
@@ -102,7 +102,7 @@ class Watchword:
         if self._look is not None:
             self._look.cancel()
             self._look = None
-        self._score = 0.0
+        self.highest = 0.0
         self._since_peak = 0
 
 

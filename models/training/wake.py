@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
+from onnx import numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -72,13 +73,16 @@ class Head(nn.Module):  # type: ignore[misc]
         return logits
 
 
-def fit(scenes: Sequence[Scene], settings: Settings, tell: Callable[[str], None]) -> Head:
-    """Train on `scenes`; `tell` hears how the loss falls."""
+def fit(
+    scenes: Sequence[Scene],
+    settings: Settings,
+    tell: Callable[[str], None],
+    before: Head | None = None,
+) -> Head:
+    """Train on `scenes`; `tell` hears how the loss falls. `before`: goes on from there."""
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
-    some = np.concatenate([scene.vectors for scene in scenes[:2000]])
-    mean, spread = some.mean(0), some.std(0) + 1e-3
-    head = Head(settings, mean, spread)
+    head = _begun(scenes, settings) if before is None else before.train()
     optimizer = torch.optim.AdamW(head.parameters(), settings.rate, weight_decay=settings.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.rate, settings.steps)
     with_phrase = [scene for scene in scenes if scene.phrase is not None]
@@ -101,6 +105,22 @@ def fit(scenes: Sequence[Scene], settings: Settings, tell: Callable[[str], None]
             tell(f"step {step} of {settings.steps}: loss {total / every:.4f}")
             total = 0.0
     head.eval()
+    return head
+
+
+def _begun(scenes: Sequence[Scene], settings: Settings) -> Head:
+    some = np.concatenate([scene.vectors for scene in scenes[:2000]])
+    return Head(settings, some.mean(0), some.std(0) + 1e-3)
+
+
+def opened(file: Path, settings: Settings) -> Head:
+    """What `export` wrote, to train on."""
+    every = [numpy_helper.to_array(each) for each in onnx.load(str(file)).graph.initializer]
+    mean, spread, *weights = (np.array(each) for each in every)
+    head = Head(settings, mean, spread)
+    layers = [*head.layers, head.last]
+    for layer, weight, bias in zip(layers, weights[::2], weights[1::2], strict=True):
+        layer.load_state_dict({"weight": torch.tensor(weight), "bias": torch.tensor(bias)})
     return head
 
 

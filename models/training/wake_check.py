@@ -28,10 +28,10 @@ SOFT = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Some two seconds of sound as Whisper's encoder has them."""
+    """Some seconds of sound as Whisper's encoder has them."""
 
     states: NDArray[np.float16]
-    """[95, 512]."""
+    """[120, 512]."""
     phrase: bool
     near: bool = False
     """Sounds nearly like the phrase: it is drawn more often."""
@@ -57,7 +57,7 @@ class Settings:
 
 
 class Net(nn.Module):  # type: ignore[misc]
-    """[n, 95, directions] -> logits [n]."""
+    """[n, 120, directions] -> logits [n]."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -162,7 +162,7 @@ def opened(file: Path, settings: Settings) -> Fitted:
 
 
 def export(fitted: Fitted, target: Path) -> None:
-    """Write ONNX: states [n, 95, 512] -> score [n, 1], a logit."""
+    """Write ONNX: states [n, 120, 512] -> score [n, 1], a logit."""
     graph = Graph("wake_check")
     net = fitted.net
 

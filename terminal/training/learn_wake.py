@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from models.speech_embedding import SpeechEmbedding
 from models.training import wake, wake_check
 from models.training.wake_check import Example
 from models.training.wake_scene import Scene
-from models.wake import HEARD_STEPS
-from models.wake_check import HEARD_SAMPLES, states
+from models.wake import WakeWord
+from models.wake_check import HEARD_SAMPLES, WakeCheck, states
 from models.whisper import WhisperRecognizer
-from terminal.training import wake_report, wake_scenes
+from terminal.training import wake_report, wake_rule, wake_scenes
+from terminal.training.abreast import abreast
 from terminal.training.wake_clips import Take
-from terminal.training.wake_scenes import Stage
+from terminal.training.wake_scenes import Stage, Staged
 from terminal.training.wake_sounds import SEED, Plan, Sounds, Tell
 
 ROUNDS, CHECK_ROUNDS = 4, 6
@@ -33,8 +35,9 @@ LEAST_OTHERS = 60
 """Long recordings in a round of the check, if there are so many; else a tenth of the clips."""
 OTHER_SHARE = 0.6
 """Weight of all long recordings against all clips without the phrase."""
-REFINE_STEPS, REFINE_RATE = 300, 5e-4
-"""Of a check that goes on: it has most of what it needs."""
+HEAD_GOES_ON = wake.Settings(steps=2000, rate=1e-3)
+CHECK_GOES_ON = wake_check.Settings(steps=3000, rate=2e-3, noise=0.2, dropout=0.15)
+"""Of models that learn more: they have most of what they need."""
 LEAST_STEPS = 20
 """The curve has so many points."""
 
@@ -59,17 +62,22 @@ def learn(
     takes, stage = sounds.takes, sounds.stage
     tell(f"{len(takes)} clips: listening to each {ROUNDS} times")
     scenes = [*_scenes(takes, stage, embedding), *_others(sounds, embedding)]
-    settings = wake.Settings()
-    head = wake.fit(scenes, replace(settings, steps=_steps(settings.steps, plan)), follow)
-    wake.export(head, out / "wake.onnx", plan.phrase)
+    wake.export(_head(scenes, plan, follow), out / "wake.onnx", plan.phrase)
     tell(f"the check: listening to each {CHECK_ROUNDS} times")
     examples = list(_examples(sounds, whisper))
-    other = wake_check.Settings()
-    fitted = wake_check.fit(examples, replace(other, steps=_steps(other.steps, plan)), follow)
-    wake_check.export(fitted, out / "wake_check.onnx")
+    before = plan.since / "wake_check.onnx" if plan.since else None
+    wake_check.export(_check(examples, plan, before, follow), out / "wake_check.onnx")
+    tell(f"the rule: {len(sounds.left_out)} clips that were left out")
+    heard = wake_rule.hear(
+        plan.phrase,
+        sounds.left_out,
+        sounds.talk,
+        lambda: WakeWord(embedding, out / "wake.onnx"),
+        WakeCheck(whisper, out / "wake_check.onnx"),
+    )
     minutes = (time.monotonic() - began) / 60
-    rounds = ROUNDS, CHECK_ROUNDS
-    report = wake_report.whole(plan, sounds, rounds, curve, minutes, out)
+    made = wake_report.Made((ROUNDS, CHECK_ROUNDS), curve, minutes, heard)
+    report = wake_report.whole(plan, sounds, made, out)
     (out / "wake.md").write_text(report, "utf-8")
     tell(report)
 
@@ -86,11 +94,23 @@ def refine(
     out.mkdir(parents=True, exist_ok=True)
     tell(f"{len(sounds.takes)} clips: listening to each {CHECK_ROUNDS} times")
     examples = list(_examples(sounds, whisper))
-    usual = wake_check.Settings()
-    settings = replace(usual, rate=REFINE_RATE, steps=_steps(REFINE_STEPS, plan))
-    earlier = wake_check.opened(before, settings)
-    fitted = wake_check.fit(examples, settings, tell, earlier)
-    wake_check.export(fitted, out / "wake_check.onnx")
+    wake_check.export(_check(examples, plan, before, tell), out / "wake_check.onnx")
+
+
+def _head(scenes: Sequence[Scene], plan: Plan, tell: Tell) -> wake.Head:
+    usual = HEAD_GOES_ON if plan.since else wake.Settings()
+    settings = replace(usual, steps=_steps(usual.steps, plan))
+    before = wake.opened(plan.since / "wake.onnx", settings) if plan.since else None
+    return wake.fit(scenes, settings, tell, before)
+
+
+def _check(
+    examples: Sequence[Example], plan: Plan, since: Path | None, tell: Tell
+) -> wake_check.Fitted:
+    usual = CHECK_GOES_ON if since else wake_check.Settings()
+    settings = replace(usual, steps=_steps(usual.steps, plan))
+    before = wake_check.opened(since, settings) if since else None
+    return wake_check.fit(examples, settings, tell, before)
 
 
 def _steps(usual: int, plan: Plan) -> int:
@@ -98,19 +118,23 @@ def _steps(usual: int, plan: Plan) -> int:
 
 
 def _scenes(takes: Sequence[Take], stage: Stage, embedding: SpeechEmbedding) -> Iterator[Scene]:
-    for _ in range(ROUNDS):
-        for clip, sound in takes:
-            phrase = clip.kind == "phrase"
-            yield wake_scenes.scene(stage.put(sound), embedding, phrase=phrase)
+    def heard(each: tuple[bool, Staged]) -> Scene:
+        phrase, staged = each
+        return wake_scenes.scene(staged, embedding, phrase=phrase)
+
+    staged = (
+        (clip.kind == "phrase", stage.put(sound)) for _ in range(ROUNDS) for clip, sound in takes
+    )
+    return abreast(heard, staged)
 
 
 def _others(sounds: Sounds, embedding: SpeechEmbedding) -> list[Scene]:
     """Long recordings, weighed so that their number does not count."""
+    plain = (sounds.stage.plain(sound) for sound in sounds.long)
     pieces = [
         piece
-        for sound in sounds.long
-        for piece in wake_scenes.pieces(sounds.stage.plain(sound), embedding)
-        if len(piece.vectors) > HEARD_STEPS
+        for several in abreast(partial(wake_scenes.pieces, embedding=embedding), plain)
+        for piece in several
     ]
     without = ROUNDS * sum(clip.kind != "phrase" for clip, _ in sounds.takes)
     weight = OTHER_SHARE * without / max(1, len(pieces))
@@ -118,12 +142,21 @@ def _others(sounds: Sounds, embedding: SpeechEmbedding) -> list[Scene]:
 
 
 def _examples(sounds: Sounds, whisper: WhisperRecognizer) -> Iterator[Example]:
+    def example(each: tuple[Samples, str]) -> Example:
+        sound, kind = each
+        heard = states(whisper, sound)
+        return Example(heard.astype(np.float16), kind == "phrase", kind == "near")
+
+    return abreast(example, _looks(sounds))
+
+
+def _looks(sounds: Sounds) -> Iterator[tuple[Samples, str]]:
+    """What the check would be asked about, and its kind."""
     takes, stage = sounds.takes, sounds.stage
     random = np.random.default_rng(SEED)
 
-    def example(sound: Samples, end: int, kind: str) -> Example:
-        heard = states(whisper, sound[max(0, end - HEARD_SAMPLES) : end])
-        return Example(heard.astype(np.float16), kind == "phrase", kind == "near")
+    def look(sound: Samples, end: int) -> Samples:
+        return sound[max(0, end - HEARD_SAMPLES) : end]
 
     least = int(LEAST_S * EAR_RATE_HZ)
     for _ in range(CHECK_ROUNDS):
@@ -132,9 +165,9 @@ def _examples(sounds: Sounds, whisper: WhisperRecognizer) -> Iterator[Example]:
             end = staged.end + int(random.uniform(*BEHIND_S) * EAR_RATE_HZ)
             if clip.kind == "talk":
                 end = int(random.integers(least, len(staged.sound) + 1))
-            yield example(staged.sound, end, clip.kind)
+            yield look(staged.sound, end), clip.kind
         spoken = [sound for sound in sounds.long if len(sound) > 2 * least]
         random.shuffle(spoken)
         for sound in islice(spoken, max(LEAST_OTHERS, len(takes) // 10)):
             heard = stage.plain(sound)
-            yield example(heard, int(random.integers(least, len(heard) + 1)), "talk")
+            yield look(heard, int(random.integers(least, len(heard) + 1))), "talk"

@@ -50,6 +50,8 @@ OTHERS = (
     "行政服务中心",
 )
 """Other machines, and how people begin to talk."""
+AT_FIRST = 0.6
+"""Share of those beside a form of the phrase whose first syllable is surely the other one."""
 USUAL = range(0xB0, 0xD8)
 """First bytes in GB 2312 of the 3,755 characters that are learned at school."""
 
@@ -65,7 +67,8 @@ def forms(phrase: str) -> tuple[str, ...]:
 class NearMisses:
     """An endless stream for one phrase; none sounds like a form of it but for its tones."""
 
-    def __init__(self, phrase: str) -> None:
+    def __init__(self, phrase: str, beside: int = 0) -> None:
+        """`beside`: weight of what is beside any form of the phrase, to the 25 of all others."""
         self._phrase = phrase
         self._sounds = [" ".join(pinyin(form)) for form in forms(phrase)]
         kinds = (
@@ -76,6 +79,7 @@ class NearMisses:
             (self._a_part, 3),
             (self._in_another_order, 2),
             (self._something_else, 2),
+            (self._beside_a_form, beside),
         )
         self._kinds = [kind for kind, weight in kinds for _ in range(weight)]
 
@@ -94,6 +98,12 @@ class NearMisses:
         """One syllable is another; the last twice as often as any: it is what names differ in."""
         last = len(self._phrase) - 1
         return self._written(self._phrase, random.choice([*range(last + 1), last]), random)
+
+    def _beside_a_form(self, random: Random) -> str:
+        """密好小政, 林好小政: most often the first syllable is another, which is heard worst."""
+        form = random.choice(forms(self._phrase))
+        at_first = random.random() < AT_FIRST
+        return self._written(form, 0 if at_first else random.randrange(len(form)), random)
 
     def _two_others(self, random: Random) -> str:
         first, second = random.sample(range(len(self._phrase)), 2)

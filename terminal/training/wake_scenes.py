@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -127,13 +127,14 @@ def scene(staged: Staged, embedding: SpeechEmbedding, *, phrase: bool) -> Scene:
     return Scene(vectors, (first, last))
 
 
-def pieces(sound: Samples, embedding: SpeechEmbedding) -> Iterator[Scene]:
+def pieces(sound: Samples, embedding: SpeechEmbedding) -> list[Scene]:
     """A long recording without the phrase, cut up."""
     vectors = embedding.whole(sound)
-    for at in range(0, len(vectors) - HEARD_STEPS, PIECE_STEPS):
-        piece = vectors[at : at + PIECE_STEPS + HEARD_STEPS]
-        if len(piece) > HEARD_STEPS:
-            yield Scene(piece, None)
+    cut = [
+        vectors[at : at + PIECE_STEPS + HEARD_STEPS]
+        for at in range(0, len(vectors) - HEARD_STEPS, PIECE_STEPS)
+    ]
+    return [Scene(piece, None) for piece in cut if len(piece) > HEARD_STEPS]
 
 
 def _bare(sound: Samples) -> Samples:

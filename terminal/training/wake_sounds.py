@@ -32,6 +32,8 @@ class Plan:
     """Share of the usual training steps; a little of it shows whether everything is there."""
     first: int = 0
     """Clips of the plan that are skipped: an earlier check has heard them."""
+    since: Path | None = None
+    """Folder of a wake.onnx and wake_check.onnx that go on learning; None for new ones."""
 
 
 class Sounds:
@@ -46,15 +48,17 @@ class Sounds:
         tell: Tell = print,
     ) -> None:
         """Speaks the clips that are not in the plan's folder yet."""
-        cast = wake_clips.training_cast(plan.others)
-        clips = wake_clips.plan(plan.phrase, cast, plan.limit)[plan.first :]
+        clips = wake_clips.training_plan(plan.phrase, plan.others, plan.limit)[plan.first :]
         wake_clips.make(clips, plan.clips, voice_of, tell)
-        self.takes = wake_clips.read(clips, plan.clips)
+        takes = wake_clips.read(clips, plan.clips)
+        self.takes = [take for take in takes if not wake_clips.is_left_out(take[0])]
+        self.left_out = [take for take in takes if wake_clips.is_left_out(take[0])]
+        """By speakers that nothing learns from."""
         # Music and machines strike the head more often than talk does: the check must know them.
         self.long = [
             *(recordings.read(file) for each in plan.speech for file in recordings.sounds(each)),
             *noises,
         ]
-        talk = [sound for clip, sound in self.takes if clip.kind == "talk"]
-        self.stage = Stage(Surroundings(rooms, noises, talk), SEED)
+        self.talk = [sound for clip, sound in self.takes if clip.kind == "talk"]
+        self.stage = Stage(Surroundings(rooms, noises, self.talk), SEED)
         self.halls = len(rooms), len(noises)

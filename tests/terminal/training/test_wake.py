@@ -50,6 +50,47 @@ def test_the_plan_is_the_same_each_time_and_grows_at_its_end() -> None:
     assert {clip.text[0] for clip in plan if clip.kind == "phrase"} == {"你", "您"}
 
 
+def test_the_plan_of_the_figures_stays_as_it_was() -> None:
+    """Old and new figures are of the same clips."""
+    clips = wake_clips.plan(PHRASE, wake_clips.kept_cast(["a", "b"]), 8, 4077)
+    assert [clip.text for clip in clips] == [
+        "你好小政，",
+        "您好小政。",
+        "你好小政，",
+        "看不清字",
+        "好小政你。",
+        "你好小政！",
+        "你好小。",
+        "您好小政，",
+    ]
+
+
+def test_training_wants_more_of_what_is_hard() -> None:
+    measured = wake_clips.plan(PHRASE, wake_clips.training_cast(OTHERS), 800)
+    learned = wake_clips.training_plan(PHRASE, OTHERS, 800)
+    share = [
+        (
+            sum(clip.text[0] == "您" for clip in plan if clip.kind == "phrase"),
+            sum(clip.text[1:4] == "好小政" for clip in plan if clip.kind == "near"),
+        )
+        for plan in (measured, learned)
+    ]
+    assert share[1][0] > 1.2 * share[0][0]
+    assert share[1][1] > 3 * share[0][1]
+
+
+def test_some_of_a_training_plan_is_left_out_with_its_speakers() -> None:
+    plan = wake_clips.training_plan(PHRASE, [*OTHERS, *wake_clips.LEFT_OUT_SPEAKERS], 160)
+    left_out = [clip for clip in plan if wake_clips.is_left_out(clip)]
+    assert len(left_out) == 20
+    assert [clip.number for clip in plan] == list(range(160))
+    for clip in plan:
+        unknown = clip.tone.second in wake_clips.LEFT_OUT_SPEAKERS
+        assert unknown == wake_clips.is_left_out(clip)
+        assert not unknown or clip.tone.share >= 0.5
+        assert clip.tone.second not in wake_clips.KEPT_SPEAKERS
+
+
 def test_the_polite_form_is_the_phrase() -> None:
     assert forms(PHRASE) == (PHRASE, "您好小政")
     assert forms("小安小安") == ("小安小安",)

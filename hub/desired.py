@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from fleet import topics
@@ -172,7 +172,7 @@ def _lost(session: Session, now: float) -> list[tuple[str, Desired]]:
         select(Kiosk)
         .join(SentRow, SentRow.device == Kiosk.device)
         .where(Kiosk.online, Kiosk.revoked.is_(None), SentRow.at < now - AGAIN_S)
-        .where(Kiosk.reported["desired"].as_integer() < Kiosk.desired_version)
+        .where(func.coalesce(Kiosk.reported["desired"].as_integer(), 0) < Kiosk.desired_version)
         .limit(MAX_AT_ONCE)
     )
     return _told(session.scalars(asked))

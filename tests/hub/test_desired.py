@@ -52,6 +52,18 @@ def test_what_the_broker_lost_is_told_again_to_who_is_there(small_hub: SmallHub)
     assert small_hub.desired() == {}
 
 
+def test_who_has_reported_nothing_yet_is_told_again_too(small_hub: SmallHub) -> None:
+    small_hub.add("k-1")
+    small_hub.change("k-1", lambda kiosk: setattr(kiosk, "reported", None))
+    publisher = Publisher(small_hub.hub)
+    give(small_hub, "k-1")
+    publisher.run()
+    assert list(small_hub.desired()) == ["k-1"]
+    small_hub.now += 2 * AGAIN_S
+    publisher.run()
+    assert list(small_hub.desired()) == ["k-1"]
+
+
 def test_a_database_that_was_restored_overtakes_its_kiosks(small_hub: SmallHub) -> None:
     small_hub.add("k-1")
     give(small_hub, "k-1")

@@ -96,15 +96,22 @@ class Pull:
 
     async def _fetch(self, wanted: sig.Install) -> None:
         kiosk, clock = self._kiosk, asyncio.get_running_loop().time
+
+        def no(detail: str) -> None:
+            kiosk.handle(sig.NotInstalled(wanted.version, refused=False, detail=detail))
+
         wire = kiosk.wire
         if wire is None:
-            kiosk.handle(sig.NotInstalled(wanted.version, refused=False, detail="not connected"))
+            no("not connected")
             return
         began, sent, received = clock(), wire.sent_bytes, wire.received_bytes
         try:
             self.held = await self._all(wanted.pack)
+        except asyncio.CancelledError:
+            no("something else is desired now")  # Until it is told, the kiosk begins nothing new.
+            raise
         except KioskError as error:
-            kiosk.handle(sig.NotInstalled(wanted.version, refused=False, detail=error.message))
+            no(error.message)
             return
         kiosk.handle(sig.InUse(wanted.pack, 100.0))
         sent, received = wire.sent_bytes - sent, wire.received_bytes - received

@@ -107,11 +107,6 @@ class Doubt:
             self._words = not nods and is_interruption(heard, saying, self._phrase)
             self.order = order_in(heard, self._phrase) if self._words else None
 
-    @property
-    def read(self) -> bool:
-        """Whether words have been made out."""
-        return self._words
-
     def cancel(self) -> None:
         """Never mind."""
         if self._looking is not None:

@@ -224,8 +224,8 @@ class Interrupted:
     turn: int
     goes_on: bool = False
     """With the rest of the question that was being answered."""
-    unread: bool = False
-    """Not a word of it is known; it may come to nothing but 好的."""
+    unsure: bool = False
+    """It may yet come to nothing: 好的, or an echo after all."""
 
 
 @dataclass(frozen=True, slots=True)

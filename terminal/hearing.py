@@ -131,7 +131,7 @@ class Hearing:
         self._unread = False
         """Something broke in that may yet turn out to be an order."""
         self._idle: Callable[[Transcript], bool] = _never
-        """Whether what broke in unread asks nothing."""
+        """Whether what broke in asks nothing."""
         self._own = SILENT
         self._mode = Mode.DEAF
         self._turn = 0
@@ -425,7 +425,6 @@ class Hearing:
 
     def _believe(self) -> None:
         order = self._doubt.order if self._doubt else None
-        unread = self._doubt is not None and not self._doubt.read
         self._drop_doubt()
         if self._next is not None:
             self._carry_on(*self._next)
@@ -434,9 +433,10 @@ class Hearing:
         self._unread = order is None
         self._mode = Mode.BROKEN_IN
         goes_on = order is None and self._joins_half()
-        if unread and not goes_on:
+        unsure = order is None and not goes_on
+        if unsure:
             self._idle = partial(is_idle, saying=self._own.words, asked=self._asks)
-        self._emit(Interrupted(self._turn, goes_on, unread and not goes_on))
+        self._emit(Interrupted(self._turn, goes_on, unsure))
 
     def _disbelieve(self, loudest_db: float) -> None:
         following = self._next

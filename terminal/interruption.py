@@ -48,8 +48,13 @@ _NODS_SOUND = re.compile(
     r"^(?:(?:o|a) )*(?:hao|dui|si de|ze yan)(?: (?:hao|dui|de|lei|a|ya|si de))+$"
 )
 """号的, 号的号: 好的 as it is often written. In folded pinyin; a syllable alone may be anything."""
+_ENGLISH = re.compile(
+    r"^(?:(?:thank you|thanks|very much|so much|you|bye|hm+|mm+)\W*)+$", re.IGNORECASE
+)
+"""What the recogniser writes of an echo in a ringing room, as sure as of words."""
 _RATTLE = re.compile(r"^(.{1,2})\1{2,}$")
 """刷刷刷刷刷: applause."""
+_NO_WORDS = (_CRY, _RATTLE, _ENGLISH)
 
 
 def is_interruption(heard: Transcript, saying: Sequence[str], phrase: str = "") -> bool:
@@ -60,10 +65,15 @@ def is_interruption(heard: Transcript, saying: Sequence[str], phrase: str = "") 
     said = squeezed(heard.text)
     if is_order(heard, phrase):
         return not is_echo(said, saying)
-    if is_noise(heard.text) or _CRY.match(said) or _RATTLE.match(said):
+    if _is_no_word(heard.text):
         return False
     needed = SURE if len(said) <= FEW and agreement(said) is None else WORDS
     return heard.log_probability >= needed and not is_echo(said, saying)
+
+
+def _is_no_word(text: str) -> bool:
+    said = squeezed(text)
+    return not said or is_noise(text) or any(each.match(said) for each in _NO_WORDS)
 
 
 def asks(saying: Sequence[str]) -> bool:
@@ -86,9 +96,7 @@ def is_idle(heard: Transcript, saying: Sequence[str], *, asked: bool = False) ->
     said = squeezed(heard.text)
     if is_nod(said):
         return not asked
-    patterns = (_CRY, _RATTLE)
-    noise = not said or is_noise(heard.text) or any(each.match(said) for each in patterns)
-    return noise or is_echo(said, saying)
+    return _is_no_word(heard.text) or is_echo(said, saying)
 
 
 def is_order(heard: Transcript, phrase: str = "") -> bool:

@@ -303,7 +303,7 @@ class Session:
                 yield from self._hold()
             case ev.SuspicionDropped():
                 yield from self._go_on()
-            case ev.Interrupted(unread=True) if not self._leaving:
+            case ev.Interrupted(unsure=True) if not self._leaving:
                 yield from self._broken_in_on(waits=True)
             case ev.Interrupted(goes_on=goes_on):
                 yield from self._broken_in_on(goes_on=goes_on)

@@ -68,7 +68,7 @@ def test_into_the_first_moment_of_an_answer_too_unless_the_question_was_whole(
     ears = asked(HALF, "丢了怎么补办", WHOLE, fits=fits)
     ears.hearing.listen_in(1)
     into_answer(ears, (0.4, QUIET), (0.7, LOUD))
-    assert ears.events[-2:] == [SpeechSuspected(1), Interrupted(1, goes_on)]
+    assert ears.events[-2:] == [SpeechSuspected(1), Interrupted(1, goes_on, not goes_on)]
     ears.hearing.listen_on(2)
     ears.hear((0.3, LOUD), LONG_SILENCE)
     assert spoken_s(ears) == pytest.approx(2.0 if goes_on else 1.0, abs=0.1)
@@ -85,7 +85,7 @@ def test_later_it_is_another_question() -> None:
     ears = asked(HALF, "丢了怎么补办")
     ears.hearing.listen_in(1)
     into_answer(ears, (REJOIN_S + 0.1, QUIET), (0.7, LOUD))
-    assert ears.events[-1] == Interrupted(1)
+    assert ears.events[-1] == Interrupted(1, unsure=True)
     assert ears.hearing._half is None
 
 

@@ -33,7 +33,7 @@ ASKING = "您要办哪一种？"
 def test_speech_is_suspected_at_once_and_believed_when_it_is_words() -> None:
     ears = OpenEars("厕所在哪儿")
     assert ears.hear((0.5, QUIET), (0.13, LOUD)) == [SpeechSuspected(4)]
-    assert ears.hear((0.35, LOUD)) == [Interrupted(4)]
+    assert ears.hear((0.35, LOUD)) == [Interrupted(4, unsure=True)]
 
 
 def test_what_broke_in_is_heard_whole_under_the_new_turns_number() -> None:
@@ -52,7 +52,10 @@ def test_a_cough_is_dropped_and_the_ears_stay_open() -> None:
     ears = OpenEars("哼", "哼", "厕所在哪儿", score=-0.8)
     events = ears.hear((0.5, QUIET), (0.3, LOUD), SILENCE)
     assert events == [SpeechSuspected(4), SuspicionDropped(4)]
-    assert ears.hear((5.0, QUIET), (1.0, LOUD)) == [SpeechSuspected(4), Interrupted(4)]
+    assert ears.hear((5.0, QUIET), (1.0, LOUD)) == [
+        SpeechSuspected(4),
+        Interrupted(4, unsure=True),
+    ]
 
 
 def test_the_kiosks_own_words_are_dropped() -> None:
@@ -81,7 +84,7 @@ def test_an_order_is_passed_on_as_it_was_understood() -> None:
 def test_clear_speech_ends_the_answer_before_it_is_read() -> None:
     ears = OpenEars("", "厕所在哪儿", canceller=NothingLeft())
     events = ears.hear((0.5, QUIET), (0.13, LOUD), (0.2, LOUD))
-    assert events == [SpeechSuspected(4), Interrupted(4, unread=True)]
+    assert events == [SpeechSuspected(4), Interrupted(4, unsure=True)]
     assert not ears.recognizer.audio
     ears.hearing.listen_on(5)
     ears.hear((0.5, LOUD), SILENCE)
@@ -127,10 +130,10 @@ def test_words_behind_an_order_are_a_question_with_it() -> None:
         ("好的谢谢", False, False),
     ],
 )
-def test_what_broke_in_unread_may_ask_nothing(text: str, asks: bool, idle: bool) -> None:
+def test_what_broke_in_may_ask_nothing(text: str, asks: bool, idle: bool) -> None:
     ears = OpenEars(text, canceller=NothingLeft())
     own = replace(OWN, words=(CLAUSE, ASKING)) if asks else OWN
-    assert Interrupted(4, unread=True) in ears.hear((0.5, QUIET), (0.5, LOUD), own=own)
+    assert Interrupted(4, unsure=True) in ears.hear((0.5, QUIET), (0.5, LOUD), own=own)
     ears.hearing.listen_on(5)
     words = ears.hear((0.1, LOUD), LONG_SILENCE)[-1]
     assert isinstance(words, WordsHeard)
@@ -167,7 +170,7 @@ def test_a_listeners_word_that_is_read_in_time_only_pauses() -> None:
 def test_a_yes_breaks_in_where_the_kiosk_asks() -> None:
     ears = OpenEars("好的")
     own = replace(OWN, words=(ASKING,))
-    assert Interrupted(4) in ears.hear((0.5, QUIET), (0.5, LOUD), SILENCE, own=own)
+    assert Interrupted(4, unsure=True) in ears.hear((0.5, QUIET), (0.5, LOUD), SILENCE, own=own)
 
 
 def test_a_suspicion_outlives_the_answer_and_becomes_the_next_question() -> None:

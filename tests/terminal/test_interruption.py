@@ -146,6 +146,17 @@ def test_who_wants_something_does_not(text: str) -> None:
     assert not is_idle(heard(text, -2.5), SAYING)
 
 
+@pytest.mark.parametrize("text", ["Thank you.", "Thank you very much", "Bye bye!", "You"])
+def test_english_that_is_written_of_an_echo_breaks_in_on_nothing(text: str) -> None:
+    assert not is_interruption(heard(text, -0.3), SAYING)
+    assert is_idle(heard(text), SAYING, asked=True)
+
+
+def test_english_that_asks_does() -> None:
+    assert is_interruption(heard("Thank you, where is the toilet?", -0.3), SAYING)
+    assert not is_idle(heard("You open at what time"), SAYING)
+
+
 @pytest.mark.parametrize("text", ["", "咳", "刷刷刷刷", SAYING[-1]])
 def test_what_is_no_word_of_a_citizen_asks_nothing(text: str) -> None:
     assert is_idle(heard(text), SAYING, asked=True)

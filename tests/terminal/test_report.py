@@ -146,7 +146,7 @@ def test_what_went_less_well_is_flagged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unread", "words", "reply", "interruptions", "turns"),
+    ("unsure", "words", "reply", "interruptions", "turns"),
     [
         (False, ev.WordsHeard(2, "厕所在哪"), ANSWER, 1, 2),
         (True, ev.WordsHeard(2, "社保卡丢了"), ANSWER, 1, 2),
@@ -157,7 +157,7 @@ def test_what_went_less_well_is_flagged() -> None:
     ],
 )
 def test_only_an_answer_that_is_over_was_interrupted(
-    unread: bool, words: ev.WordsHeard, reply: Reply | None, interruptions: int, turns: int
+    unsure: bool, words: ev.WordsHeard, reply: Reply | None, interruptions: int, turns: int
 ) -> None:
     hall = Hall()
     hall.session = Session(barge_in=True)
@@ -166,7 +166,7 @@ def test_only_an_answer_that_is_over_was_interrupted(
     hall.do(ev.Typed("社保卡"))
     hall.do(ev.Understood(hall.session.turn, ANSWER))
     old = hall.session.turn
-    hall.do(ev.Interrupted(old, unread=unread))
+    hall.do(ev.Interrupted(old, unsure=unsure))
     hall.do(ev.SpeechEnded(hall.session.turn))
     hall.do(replace(words, turn=hall.session.turn))
     if reply is not None:

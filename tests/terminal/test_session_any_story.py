@@ -103,7 +103,7 @@ class Watch:
 BREAKING_IN: dict[str, Callable[[int], Event]] = {
     "suspected": ev.SpeechSuspected,
     "dropped": ev.SuspicionDropped,
-    "unread": lambda turn: ev.Interrupted(turn, unread=True),
+    "unsure": lambda turn: ev.Interrupted(turn, unsure=True),
     "read": ev.Interrupted,
     "goes-on": lambda turn: ev.Interrupted(turn, goes_on=True),
     "resumed": ev.SpeechResumed,
@@ -114,7 +114,7 @@ BREAKING_IN: dict[str, Callable[[int], Event]] = {
 }
 ANY_OVER_ANSWER = st.one_of(
     # Mostly what can follow on an answer, so that one that waits is met often.
-    *[st.sampled_from(["unread", "ended", "scrap", "idle", "understood", "finished"])] * 3,
+    *[st.sampled_from(["unsure", "ended", "scrap", "idle", "understood", "finished"])] * 3,
     st.sampled_from(sorted(BREAKING_IN)),
     st.sampled_from(sorted(EVENTS)),
     st.sampled_from(REPLIES),
@@ -141,7 +141,7 @@ class Loudspeaker:
 
 
 @given(st.lists(st.tuples(ANY_OVER_ANSWER, st.sampled_from([0] * 8 + [-1, -2])), max_size=60))
-@example([(each, 0) for each in "understood unread ended scrap understood".split()])
+@example([(each, 0) for each in "understood unsure ended scrap understood".split()])
 def test_an_answer_that_waits_goes_on_or_is_hushed(story: list[tuple[str | Reply, int]]) -> None:
     session, speaker = Session(barge_in=True), Loudspeaker()
     happens = {**EVENTS, **BREAKING_IN}

@@ -96,11 +96,11 @@ def test_what_comes_late_of_the_old_answer_changes_nothing(late: Callable[[int],
 
 
 def broken_in_on(reply: Reply = ANSWER) -> tuple[OpenVisit, int]:
-    """A visit in which something unread broke in on an answer, and has ended; and its turn."""
+    """A visit in which something broke in on an answer, and has ended; and its turn."""
     visit = OpenVisit(reply)
     old = visit.turn
     visit.do(ev.SpeechSuspected(old))
-    done = visit.do(ev.Interrupted(old, unread=True))
+    done = visit.do(ev.Interrupted(old, unsure=True))
     assert ev.Hush() not in done
     assert ev.Pause(old) in done
     assert visit.state is State.LISTENING
@@ -183,7 +183,7 @@ def test_an_answer_that_was_over_all_but_a_moment_does_not_wait() -> None:
 def test_whatever_else_happens_it_does_not_come_back(end: Callable[[Visit], Event]) -> None:
     visit = OpenVisit()
     old = visit.turn
-    visit.do(ev.Interrupted(old, unread=True))
+    visit.do(ev.Interrupted(old, unsure=True))
     if end(visit) != ev.MicrophoneChanged("lost"):
         visit.do(ev.SpeechEnded(visit.turn))
     assert ev.Hush() in visit.do(end(visit))
@@ -192,7 +192,7 @@ def test_whatever_else_happens_it_does_not_come_back(end: Callable[[Visit], Even
 
 def test_a_goodbye_does_not_wait() -> None:
     visit = OpenVisit(control("goodbye"))
-    assert ev.Hush() in visit.do(ev.Interrupted(visit.turn, unread=True))
+    assert ev.Hush() in visit.do(ev.Interrupted(visit.turn, unsure=True))
 
 
 def test_an_answer_heard_to_its_end_leaves_the_ears_open_on_what_has_begun() -> None:

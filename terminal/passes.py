@@ -116,11 +116,7 @@ class Passes:
         return self._recognizing.submit(self._ear.look, audio, terms)
 
     def deliver(
-        self,
-        work: Pass,
-        turn: int,
-        end_s: float,
-        idle: Callable[[Transcript], bool] = lambda _heard: False,
+        self, work: Pass, turn: int, end_s: float, idle: Callable[[Transcript], bool]
     ) -> None:
         """Emit the words when they are there.
 
